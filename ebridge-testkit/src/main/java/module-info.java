@@ -1,0 +1,17 @@
+/** The whole suite on a laptop, for tests. */
+@org.jspecify.annotations.NullMarked
+module io.ebridge.testkit {
+    requires static org.jspecify;
+    requires io.ebridge.protocol;
+    requires io.ebridge.vsock;
+    requires io.ebridge.tunnel;
+    requires io.ebridge.attest;
+    requires io.netty.common;
+    requires io.netty.buffer;
+    requires io.netty.transport;
+    requires org.bouncycastle.provider;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.util;
+    requires static org.junit.jupiter.api;
+    requires static org.assertj.core;
+}
