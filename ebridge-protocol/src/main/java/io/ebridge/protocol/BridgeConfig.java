@@ -46,6 +46,11 @@ public record BridgeConfig(
     /**
      * Checks the values and copies the lists.
      *
+     * @param appName the application's name
+     * @param watchdog the heartbeat
+     * @param logger the host's log level
+     * @param servers the ways in
+     * @param clients the ways out
      * @throws IllegalArgumentException if a value is not allowed; the message names the member
      */
     public BridgeConfig {

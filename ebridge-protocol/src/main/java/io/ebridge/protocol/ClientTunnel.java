@@ -16,6 +16,8 @@ public record ClientTunnel(long enclaveDialPort, Duration requestTimeout) {
     /**
      * Checks the values and turns a timeout of zero into the default.
      *
+     * @param enclaveDialPort the VSOCK port of the host
+     * @param requestTimeout the timeout, zero for the default
      * @throws IllegalArgumentException if a value is not allowed; the message names the member
      */
     public ClientTunnel {

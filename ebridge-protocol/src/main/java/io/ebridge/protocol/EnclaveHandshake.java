@@ -41,7 +41,11 @@ public final class EnclaveHandshake extends StateMachine<EnclaveHandshake.Event>
      * @param environment the environment
      */
     public record EnvironmentReceived(Environment environment) implements Event {
-        /** Checks that there is one. */
+        /**
+         * Checks that there is one.
+         *
+         * @param environment the environment
+         */
         public EnvironmentReceived {
             Objects.requireNonNull(environment, "environment");
         }

@@ -13,7 +13,7 @@ public final class InvalidEnvironmentException extends IllegalArgumentException 
     private static final long serialVersionUID = 1L;
 
     /** The problems. */
-    private final transient List<Problem> problems;
+    private final transient @Nullable List<Problem> problems;
 
     /** What is wrong with a variable. */
     public enum Reason {
@@ -33,7 +33,13 @@ public final class InvalidEnvironmentException extends IllegalArgumentException 
      * @param detail the same for people, without the value
      */
     public record Problem(String variable, Reason reason, String detail) {
-        /** Checks that nothing is null. */
+        /**
+         * Checks that nothing is null.
+         *
+         * @param variable the variable's name
+         * @param reason what is wrong
+         * @param detail the same for people
+         */
         public Problem {
             Objects.requireNonNull(variable, "variable");
             Objects.requireNonNull(reason, "reason");
@@ -50,11 +56,11 @@ public final class InvalidEnvironmentException extends IllegalArgumentException 
     }
 
     /**
-     * Returns everything that is wrong, in the order of the record's components.
+     * Returns everything that is wrong, in the order of the record's components. Not kept where an exception is serialized.
      *
-     * @return the problems, at least one
+     * @return the problems
      */
     public List<Problem> problems() {
-        return problems;
+        return problems == null ? List.of() : problems;
     }
 }

@@ -61,6 +61,18 @@ public record Limits(
     /**
      * Checks every value against its bounds. Every duration must be positive and at most 30 days.
      *
+     * @param environmentBytes largest environment message
+     * @param environmentVariables most variables
+     * @param settingsBytes largest settings message
+     * @param tunnels most tunnels of each kind
+     * @param targetLineBytes longest target line
+     * @param logLineBytes longest piece of a log line
+     * @param handshakeStep longest step of the handshake
+     * @param targetLineTime longest wait for a target line
+     * @param targetReplyTime longest wait for the answer to one
+     * @param minHeartbeat shortest heartbeat interval
+     * @param maxHeartbeat longest heartbeat interval
+     * @param maxRequestTimeout longest request timeout
      * @throws IllegalArgumentException if a value is out of bounds; the message names it
      */
     public Limits {

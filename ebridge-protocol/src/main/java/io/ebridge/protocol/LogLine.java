@@ -24,7 +24,12 @@ public record LogLine(String text, Part part) {
         LAST
     }
 
-    /** Checks that nothing is null. */
+    /**
+     * Checks that nothing is null.
+     *
+     * @param text the text
+     * @param part whether it is the whole line
+     */
     public LogLine {
         Objects.requireNonNull(text, "text");
         Objects.requireNonNull(part, "part");

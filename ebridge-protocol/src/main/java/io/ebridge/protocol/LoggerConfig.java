@@ -17,6 +17,7 @@ public record LoggerConfig(String level) {
     /**
      * Checks the level.
      *
+     * @param level the level, or empty
      * @throws IllegalArgumentException if there is no such level; the message names the member
      */
     public LoggerConfig {

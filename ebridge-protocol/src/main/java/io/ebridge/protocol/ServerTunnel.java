@@ -27,6 +27,11 @@ public record ServerTunnel(
     /**
      * Checks the values.
      *
+     * @param enclaveCid the enclave's CID
+     * @param enclaveListenPort the enclave's VSOCK port
+     * @param bridgeTcpPort the host's TCP port
+     * @param bindAddress the host's address
+     * @param proxyProtocol whether a PROXY header is wanted
      * @throws IllegalArgumentException if a value is not allowed; the message names the member
      */
     public ServerTunnel {

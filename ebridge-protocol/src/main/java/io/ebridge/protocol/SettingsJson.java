@@ -32,14 +32,14 @@ final class SettingsJson {
         if (message.length > limits.settingsBytes()) {
             throw tooLong(limits);
         }
-        return Json.read(message, WHAT, parser -> new SettingsJson(parser, limits).config());
+        return config(Json.read(message, WHAT, parser -> new SettingsJson(parser, limits).draft()), limits);
     }
 
     static ProtocolException tooLong(Limits limits) {
         return new ProtocolException(Reason.TOO_LONG, WHAT + " is longer than " + limits.settingsBytes() + " bytes");
     }
 
-    private BridgeConfig config() throws IOException, ProtocolException {
+    private Draft draft() throws IOException, ProtocolException {
         Draft draft = new Draft();
         Json.members(parser, name -> {
             switch (name) {
@@ -58,6 +58,10 @@ final class SettingsJson {
                 default -> parser.skipChildren();
             }
         });
+        return draft;
+    }
+
+    private static BridgeConfig config(Draft draft, Limits limits) throws ProtocolException {
         UUID id = uuid(draft.enclaveId);
         BridgeConfig config = checked(
                 "",

@@ -109,7 +109,8 @@ public abstract sealed class StateMachine<E>
     }
 
     /**
-     * Takes the bytes that must be sent to the other side next. Call it after every other call until it returns empty.
+     * Takes the bytes that must be sent to the other side next. Call it after every other call until it returns empty. What became due
+     * before a failure is still there after it; whether it is sent before the connection is closed makes no difference.
      *
      * @return a read-only buffer of the caller's own, or empty
      */
@@ -202,7 +203,6 @@ public abstract sealed class StateMachine<E>
             return body.run();
         } catch (ProtocolException e) {
             failure = e;
-            output = null;
             throw e;
         }
     }

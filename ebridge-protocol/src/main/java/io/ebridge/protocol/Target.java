@@ -38,6 +38,8 @@ public record Target(String host, int port) {
     /**
      * Checks the values, and turns the host to lower case.
      *
+     * @param host the host, without brackets
+     * @param port the TCP port
      * @throws IllegalArgumentException if the host or the port is not allowed
      */
     public Target {

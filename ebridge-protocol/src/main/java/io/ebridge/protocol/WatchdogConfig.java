@@ -22,6 +22,8 @@ public record WatchdogConfig(UUID enclaveId, Duration interval) {
     /**
      * Checks the values.
      *
+     * @param enclaveId the id
+     * @param interval the interval
      * @throws IllegalArgumentException if a value is not allowed; the message names the member
      */
     public WatchdogConfig {
