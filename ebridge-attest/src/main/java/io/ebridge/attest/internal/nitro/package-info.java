@@ -1,0 +1,3 @@
+/** Verification of Nitro documents. Not exported. */
+@org.jspecify.annotations.NullMarked
+package io.ebridge.attest.internal.nitro;

@@ -1,0 +1,3 @@
+/** Not exported. */
+@org.jspecify.annotations.NullMarked
+package io.ebridge.attest.internal.snp;

@@ -1,0 +1,19 @@
+package io.ebridge.attest.nitro;
+
+import io.ebridge.attest.AttestationResult;
+import io.ebridge.attest.EvidenceFormat;
+import io.ebridge.attest.Findings;
+
+/**
+ * A Nitro document that was verified.
+ *
+ * @param document what it says
+ * @param findings what was checked
+ */
+public record NitroResult(NitroDocument document, Findings findings) implements AttestationResult {
+
+    @Override
+    public EvidenceFormat format() {
+        return EvidenceFormat.NITRO;
+    }
+}

@@ -1,0 +1,3 @@
+/** SGX evidence: policies, results and the parsed evidence. */
+@org.jspecify.annotations.NullMarked
+package io.ebridge.attest.sgx;
