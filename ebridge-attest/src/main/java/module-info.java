@@ -32,6 +32,7 @@ module io.ebridge.attest {
 
     exports io.ebridge.attest;
     exports io.ebridge.attest.nitro;
+    exports io.ebridge.attest.intel;
     exports io.ebridge.attest.sgx;
     exports io.ebridge.attest.tdx;
     exports io.ebridge.attest.snp;

@@ -1,8 +1,10 @@
 package io.ebridge.attest;
 
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable byte string: a measurement, a nonce, a certificate's DER.
@@ -15,6 +17,7 @@ public final class Bytes implements Comparable<Bytes> {
     private static final HexFormat HEX = HexFormat.of();
 
     private final byte[] value;
+    private byte @Nullable [] sha256;
 
     private Bytes(byte[] value) {
         this.value = value;
@@ -120,6 +123,25 @@ public final class Bytes implements Comparable<Bytes> {
     }
 
     /**
+     * SHA-256 of the content, computed at the first call and remembered: a cheap key for whatever rests on these bytes.
+     *
+     * @return 32 bytes
+     */
+    public Bytes sha256() {
+        byte[] digest = sha256;
+        if (digest == null) {
+            try {
+                digest = MessageDigest.getInstance("SHA-256").digest(value);
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("this Java runtime has no SHA-256", e);
+            }
+            // A race computes the same value twice.
+            sha256 = digest;
+        }
+        return new Bytes(digest);
+    }
+
+    /**
      * Lower-case hexadecimal.
      *
      * @return two digits per byte
@@ -129,7 +151,7 @@ public final class Bytes implements Comparable<Bytes> {
     }
 
     @Override
-    public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof Bytes that && MessageDigest.isEqual(value, that.value);
     }
 

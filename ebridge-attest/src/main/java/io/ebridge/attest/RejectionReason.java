@@ -116,6 +116,133 @@ public enum RejectionReason {
     /** The signed time lies in the verifier's future by more than the clock skew. */
     NITRO_TIMESTAMP_FUTURE(Aspect.FRESHNESS, "policy", NITRO),
 
+    // ---- Intel quotes: the PCK certificate (Intel SGX PCK Certificate and CRL Profile; quote verification 4.1.2.4)
+    /** The quote carries no PCK chain (certification data 1 to 3), and none was supplied. */
+    PCK_CHAIN_MISSING(Aspect.AUTHENTICITY, "Intel quote format, certification data", SGX, TDX),
+    /** The certificates of the PCK chain are not in the order leaf, CA, root. */
+    PCK_CHAIN_ORDER(Aspect.AUTHENTICITY, "Intel quote format, certification data", SGX, TDX),
+    /** A certificate of the PCK chain has another name than the profile demands (quote verification 4.1.2.4.4). */
+    PCK_CERTIFICATE_NAME(Aspect.AUTHENTICITY, "Intel PCK certificate profile", SGX, TDX),
+    /** The SGX extension of the PCK certificate is missing, incomplete, or has a member twice (PCK profile 1.3.5). */
+    PCK_EXTENSION_MALFORMED(Aspect.AUTHENTICITY, "Intel PCK certificate profile", SGX, TDX),
+
+    // ---- Intel quotes: signatures
+    /** The quoting enclave's report is not signed by the PCK key (quote verification 4.1.2.4.12). */
+    QE_REPORT_SIGNATURE(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.12", SGX, TDX),
+    /**
+     * The quoting enclave's report data is not SHA-256 of attestation key and authentication data, then 32 zero bytes (quote
+     * verification 4.1.2.4.13).
+     */
+    QE_REPORT_DATA(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.13", SGX, TDX),
+    /** The quoting enclave can be debugged, so that its key may be known. */
+    QE_DEBUG(Aspect.AUTHENTICITY, "Intel SDM, enclave attributes", SGX, TDX),
+    /** The attestation key is no point of P-256. */
+    ATTESTATION_KEY_INVALID(Aspect.AUTHENTICITY, "Intel quote format, attestation key", SGX, TDX),
+    /** The quote is not signed by the attestation key (quote verification 4.1.2.4.16). */
+    QUOTE_SIGNATURE(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.16", SGX, TDX),
+
+    // ---- Intel quotes: identity of the quoting enclave (PCS API version 4, enclave identity)
+    /** The QE identity that is demanded is not at hand. */
+    QE_IDENTITY_MISSING(Aspect.AUTHENTICITY, "Intel PCS API v4, QE identity", SGX, TDX),
+    /** The QE identity does not parse. */
+    QE_IDENTITY_MALFORMED(Aspect.AUTHENTICITY, "Intel PCS API v4, QE identity", SGX, TDX),
+    /** The QE identity is of another version than 2. */
+    QE_IDENTITY_VERSION(Aspect.AUTHENTICITY, "Intel PCS API v4, QE identity", SGX, TDX),
+    /** The signer of the QE identity is not Intel's TCB signing certificate. */
+    QE_IDENTITY_SIGNER(Aspect.AUTHENTICITY, "Intel PCS API v4, issuer chain", SGX, TDX),
+    /** The signature over the exact bytes of the QE identity does not verify. */
+    QE_IDENTITY_SIGNATURE(Aspect.AUTHENTICITY, "Intel PCS API v4, QE identity", SGX, TDX),
+    /** The QE identity's next update has passed. */
+    QE_IDENTITY_EXPIRED(Aspect.FRESHNESS, "Intel PCS API v4, QE identity", SGX, TDX),
+    /** The QE identity was issued in the future. */
+    QE_IDENTITY_NOT_YET_VALID(Aspect.FRESHNESS, "Intel PCS API v4, QE identity", SGX, TDX),
+    /** The QE identity is for another enclave: {@code QE} for SGX, {@code TD_QE} for TDX (4.1.2.4.14). */
+    QE_IDENTITY_ID(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.14", SGX, TDX),
+    /** MISCSELECT of the quoting enclave differs under its mask (4.1.2.9.5). */
+    QE_MISCSELECT(Aspect.AUTHENTICITY, "Intel enclave report verification 4.1.2.9.5", SGX, TDX),
+    /** Attributes of the quoting enclave, all 16 bytes, differ under their mask (4.1.2.9.6). */
+    QE_ATTRIBUTES(Aspect.AUTHENTICITY, "Intel enclave report verification 4.1.2.9.6", SGX, TDX),
+    /** The quoting enclave has another signer (4.1.2.9.7). */
+    QE_MRSIGNER(Aspect.AUTHENTICITY, "Intel enclave report verification 4.1.2.9.7", SGX, TDX),
+    /** The quoting enclave is another product of its signer (4.1.2.9.8). */
+    QE_ISVPRODID(Aspect.AUTHENTICITY, "Intel enclave report verification 4.1.2.9.8", SGX, TDX),
+
+    // ---- Intel quotes: TCB info (PCS API version 4)
+    /** The TCB info that is demanded is not at hand. */
+    TCB_INFO_MISSING(Aspect.AUTHENTICITY, "Intel PCS API v4, TCB info", SGX, TDX),
+    /** The TCB info does not parse. */
+    TCB_INFO_MALFORMED(Aspect.AUTHENTICITY, "Intel PCS API v4, TCB info", SGX, TDX),
+    /** The TCB info is of another version than 3 (2 where the strictness allows it). */
+    TCB_INFO_VERSION(Aspect.AUTHENTICITY, "Intel PCS API v4, TCB info", SGX, TDX),
+    /** The signer of the TCB info is not Intel's TCB signing certificate. */
+    TCB_INFO_SIGNER(Aspect.AUTHENTICITY, "Intel PCS API v4, issuer chain", SGX, TDX),
+    /** The signature over the exact bytes of the TCB info does not verify. */
+    TCB_INFO_SIGNATURE(Aspect.AUTHENTICITY, "Intel PCS API v4, TCB info", SGX, TDX),
+    /** The TCB info's next update has passed. */
+    TCB_INFO_EXPIRED(Aspect.FRESHNESS, "Intel PCS API v4, TCB info", SGX, TDX),
+    /** The TCB info was issued in the future. */
+    TCB_INFO_NOT_YET_VALID(Aspect.FRESHNESS, "Intel PCS API v4, TCB info", SGX, TDX),
+    /** The TCB info is for the other kind of TEE (4.1.2.4.9). */
+    TCB_INFO_ID(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.9", SGX, TDX),
+    /** The TCB info is for another FMSPC than the PCK certificate's (4.1.2.4.10). */
+    TCB_INFO_FMSPC(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.10", SGX, TDX),
+    /** The TCB info is for another PCE id than the PCK certificate's (4.1.2.4.10). */
+    TCB_INFO_PCEID(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.10", SGX, TDX),
+    /** The TCB info has no identity for the TD's module version (4.1.2.4.11). */
+    TDX_MODULE_UNKNOWN(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.11", TDX),
+    /** The TDX module has another signer (4.1.2.4.11.1). */
+    TDX_MODULE_SIGNER(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.11", TDX),
+    /** SEAM attributes of the TDX module differ under their mask (4.1.2.4.11.2). */
+    TDX_MODULE_ATTRIBUTES(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.11", TDX),
+
+    // ---- Intel: TCB evaluation data numbers (PCS API version 4)
+    /** The TCB evaluation data numbers do not parse. */
+    TCB_EVAL_NUMBERS_MALFORMED(Aspect.AUTHENTICITY, "Intel PCS API v4, evaluation data numbers", SGX, TDX),
+    /** The signer of the TCB evaluation data numbers is not Intel's TCB signing certificate. */
+    TCB_EVAL_NUMBERS_SIGNER(Aspect.AUTHENTICITY, "Intel PCS API v4, issuer chain", SGX, TDX),
+    /** The signature over the exact bytes of the TCB evaluation data numbers does not verify. */
+    TCB_EVAL_NUMBERS_SIGNATURE(Aspect.AUTHENTICITY, "Intel PCS API v4, evaluation data numbers", SGX, TDX),
+    /** The next update of the TCB evaluation data numbers has passed. */
+    TCB_EVAL_NUMBERS_EXPIRED(Aspect.FRESHNESS, "Intel PCS API v4, evaluation data numbers", SGX, TDX),
+    /** The TCB evaluation data numbers were issued in the future. */
+    TCB_EVAL_NUMBERS_NOT_YET_VALID(Aspect.FRESHNESS, "Intel PCS API v4, evaluation data numbers", SGX, TDX),
+
+    // ---- Intel: appraisal of the platform (TcbPolicy)
+    /** The platform, TDX module or quoting enclave is older than every level in its document. */
+    TCB_NOT_SUPPORTED(Aspect.APPRAISAL, "Intel quote verification 4.1.2.4.17", SGX, TDX),
+    /** Intel no longer trusts the platform, TDX module or quoting enclave at this level. */
+    TCB_REVOKED(Aspect.APPRAISAL, "Intel quote verification 4.1.2.4.17", SGX, TDX),
+    /** An update is missing, and no grace covers it. */
+    TCB_OUT_OF_DATE(Aspect.APPRAISAL, "Intel quote verification 4.1.2.4.17", SGX, TDX),
+    /** The platform's configuration may leave advisories open, and the policy does not accept that. */
+    TCB_CONFIGURATION_NEEDED(Aspect.APPRAISAL, "Intel quote verification 4.1.2.4.17", SGX, TDX),
+    /** The software needs hardening, and the policy does not accept that. */
+    TCB_SW_HARDENING_NEEDED(Aspect.APPRAISAL, "Intel quote verification 4.1.2.4.17", SGX, TDX),
+    /** The TD should be relaunched under the updated TDX module, and the policy does not accept that. */
+    TCB_RELAUNCH_ADVISED(Aspect.APPRAISAL, "Intel quote verification 4.1.2.4.17.4.3", TDX),
+    /** An open advisory is not among those that the policy names. */
+    TCB_ADVISORY(Aspect.APPRAISAL, "policy", SGX, TDX),
+    /** TCB info or QE identity is of an earlier TCB recovery than the policy demands. */
+    TCB_EVALUATION_NUMBER(Aspect.APPRAISAL, "policy", SGX, TDX),
+    /** Collateral was issued longer ago than the policy accepts. */
+    COLLATERAL_TOO_OLD(Aspect.FRESHNESS, "policy", SGX, TDX),
+    /** The PCK certificate's platform flags or kind of memory protection are not what the policy demands. */
+    PLATFORM_FLAGS(Aspect.APPRAISAL, "Intel PCK certificate profile", SGX, TDX),
+
+    // ---- SGX and TDX: appraisal of the enclave
+    /** The enclave was not initialised. */
+    SGX_NOT_INITIALIZED(Aspect.APPRAISAL, "Intel SDM, enclave attributes", SGX),
+    /** Reserved attributes of the TD are set. */
+    TDX_ATTRIBUTES_RESERVED(Aspect.APPRAISAL, "Intel TDX module ABI, ATTRIBUTES", TDX),
+    /** SEPT_VE_DISABLE is not set: the host can inject faults. */
+    TDX_SEPT_VE(Aspect.APPRAISAL, "Intel TDX module ABI, ATTRIBUTES", TDX),
+    /** An attribute of the TD is set that the policy does not allow. */
+    TDX_ATTRIBUTE_NOT_ALLOWED(Aspect.APPRAISAL, "Intel TDX module ABI, ATTRIBUTES", TDX),
+    /** A feature is enabled in XFAM that the policy does not allow, or one is missing that every TD has. */
+    TDX_XFAM(Aspect.APPRAISAL, "Intel TDX module ABI, XFAM", TDX),
+    /** The TD is bound to a service TD that the policy does not allow. */
+    TDX_SERVICE_TD(Aspect.APPRAISAL, "Intel TDX module ABI, MRSERVICETD", TDX),
+
     // ---- evidence in certificates
     /** The certificate carries no evidence that is understood. */
     CERTIFICATE_WITHOUT_EVIDENCE(Aspect.AUTHENTICITY, "TCG DICE attestation architecture 6.1.5"),

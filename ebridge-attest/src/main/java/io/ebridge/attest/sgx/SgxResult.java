@@ -3,13 +3,28 @@ package io.ebridge.attest.sgx;
 import io.ebridge.attest.AttestationResult;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.Findings;
+import io.ebridge.attest.intel.EnclaveReport;
+import io.ebridge.attest.intel.IntelPlatform;
+import io.ebridge.attest.intel.QuoteDetails;
+import io.ebridge.attest.intel.TcbAssessment;
+import java.util.Optional;
 
 /**
- * SGX evidence that was verified.
+ * An SGX quote that was verified.
  *
- * @param findings what was checked
+ * @param findings what every result has
+ * @param report the enclave's report, covered by the quote's signature
+ * @param quote what else the quote says
+ * @param platform the platform, from its PCK certificate
+ * @param tcb the state of its TCB; empty only if the strictness did without TCB info
  */
-public record SgxResult(Findings findings) implements AttestationResult {
+public record SgxResult(
+        Findings findings,
+        EnclaveReport report,
+        QuoteDetails quote,
+        IntelPlatform platform,
+        Optional<TcbAssessment> tcb)
+        implements AttestationResult {
 
     @Override
     public EvidenceFormat format() {
