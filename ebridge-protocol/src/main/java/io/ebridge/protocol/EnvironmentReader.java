@@ -173,7 +173,7 @@ public final class EnvironmentReader<R extends Record> {
                 Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
         MethodHandle constructor =
                 handle(() -> access().findConstructor(type, MethodType.methodType(void.class, types)));
-        return type.cast(invoke(constructor, values));
+        return type.cast(Objects.requireNonNull(invoke(constructor, values)));
     }
 
     /** Runs the record's own code; what it refuses is a problem of the environment. */

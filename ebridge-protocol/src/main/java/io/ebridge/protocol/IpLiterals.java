@@ -99,7 +99,7 @@ final class IpLiterals {
                 if (digit < 0) {
                     return null;
                 }
-                value = value << 4 | digit;
+                value = (value << 4) | digit;
             }
             bytes[size++] = (byte) (value >> 8);
             bytes[size++] = (byte) value;

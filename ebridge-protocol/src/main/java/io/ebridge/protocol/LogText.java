@@ -51,16 +51,16 @@ final class LogText {
         if (length == 1) {
             return lead;
         }
-        int codePoint = lead & 0xFF >> length + 1;
+        int codePoint = lead & (0xFF >> (length + 1));
         for (int i = 1; i < length; i++) {
             int next = bytes[at + i] & 0xFF;
             if ((next & 0xC0) != 0x80) {
                 return -1;
             }
-            codePoint = codePoint << 6 | next & 0x3F;
+            codePoint = (codePoint << 6) | (next & 0x3F);
         }
-        boolean overlong = length == 3 && codePoint < 0x800 || length == 4 && codePoint < 0x10000;
-        boolean outside = codePoint >= 0xD800 && codePoint <= 0xDFFF || codePoint > 0x10FFFF;
+        boolean overlong = (length == 3 && codePoint < 0x800) || (length == 4 && codePoint < 0x10000);
+        boolean outside = (codePoint >= 0xD800 && codePoint <= 0xDFFF) || codePoint > 0x10FFFF;
         return overlong || outside ? -1 : codePoint;
     }
 

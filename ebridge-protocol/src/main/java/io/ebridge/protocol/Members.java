@@ -50,7 +50,7 @@ final class Members {
         }
 
         ProtocolException toProtocolException() {
-            return new ProtocolException(ProtocolException.Reason.INVALID_MEMBER, getMessage(), member);
+            return new ProtocolException(ProtocolException.Reason.INVALID_MEMBER, member + " " + detail, member);
         }
     }
 }

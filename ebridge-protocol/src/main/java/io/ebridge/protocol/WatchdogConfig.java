@@ -65,8 +65,8 @@ public record WatchdogConfig(UUID enclaveId, Duration interval) {
         byte[] bytes = new byte[16];
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             random.nextBytes(bytes);
-            bytes[6] = (byte) (bytes[6] & 0x0F | 0x40);
-            bytes[8] = (byte) (bytes[8] & 0x3F | 0x80);
+            bytes[6] = (byte) ((bytes[6] & 0x0F) | 0x40);
+            bytes[8] = (byte) ((bytes[8] & 0x3F) | 0x80);
             if (!containsLineFeed(bytes)) {
                 ByteBuffer buffer = ByteBuffer.wrap(bytes);
                 return new UUID(buffer.getLong(), buffer.getLong());
