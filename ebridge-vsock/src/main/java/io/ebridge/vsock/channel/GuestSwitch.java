@@ -1,0 +1,167 @@
+package io.ebridge.vsock.channel;
+
+import io.ebridge.vsock.Cid;
+import io.ebridge.vsock.HybridOptions;
+import io.ebridge.vsock.VsockAddress;
+import io.ebridge.vsock.VsockException;
+import io.ebridge.vsock.VsockException.Reason;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The VMM's part on the guest's side of a pair of processes: listens at the path while at least one port is open, reads CONNECT, answers OK and brings the stream to the port's listener. Whoever asks for a port on which nobody
+ * listens, or does not ask within the time, is cut without a word, as the VMMs do.
+ */
+final class GuestSwitch {
+    /** As many handshakes at once as the VMMs allow connections. */
+    private static final int MAX_HANDSHAKES = 1023;
+
+    private static final long FIRST_HOST_PORT = 1L << 30;
+
+    private final HybridOptions options;
+    private final boolean epoll;
+    private final EventLoops loops;
+    private final SocketFiles files;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Long, GuestListener> ports = new HashMap<>();
+    private final AtomicInteger handshakes = new AtomicInteger();
+    private final AtomicInteger hostPorts = new AtomicInteger();
+    private CompletableFuture<Void> closed = CompletableFuture.completedFuture(null);
+    private @Nullable CompletableFuture<Channel> opened;
+
+    GuestSwitch(HybridOptions options, boolean epoll, EventLoops loops) {
+        this.options = options;
+        this.epoll = epoll;
+        this.loops = loops;
+        files = SocketFiles.control(options);
+    }
+
+    CompletableFuture<VsockAddress> add(VsockAddress wanted, GuestListener listener) {
+        lock.lock();
+        try {
+            VsockAddress address = wanted.port() == VsockAddress.ANY_PORT ? free(wanted.cid()) : wanted;
+            if (ports.putIfAbsent(address.port(), listener) != null) {
+                return CompletableFuture.failedFuture(
+                        new VsockException(Reason.PORT_TAKEN, "this guest listens there already", wanted));
+            }
+            CompletableFuture<Channel> control = opened;
+            if (control == null) {
+                control = closed.thenCompose(none -> open());
+                opened = control;
+            }
+            return control.handle((channel, cause) -> {
+                        if (cause == null) {
+                            return CompletableFuture.completedFuture(address);
+                        }
+                        remove(address, listener);
+                        return CompletableFuture.<VsockAddress>failedFuture(
+                                cause.getCause() == null ? cause : cause.getCause());
+                    })
+                    .thenCompose(f -> f);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private VsockAddress free(Cid cid) {
+        long port;
+        do {
+            port = FIRST_HOST_PORT + ThreadLocalRandom.current().nextInt(1 << 30);
+        } while (ports.containsKey(port));
+        return new VsockAddress(cid, port);
+    }
+
+    void remove(VsockAddress address, GuestListener listener) {
+        lock.lock();
+        try {
+            CompletableFuture<Channel> control = opened;
+            if (ports.remove(address.port(), listener) && ports.isEmpty() && control != null) {
+                opened = null;
+                CompletableFuture<Void> done = new CompletableFuture<>();
+                closed = done;
+                control.whenComplete((channel, cause) -> {
+                    if (channel == null) {
+                        done.complete(null);
+                    } else {
+                        channel.close().addListener(f -> done.complete(null));
+                    }
+                });
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompletableFuture<Channel> open() {
+        EventLoops.Lease lease = loops.acquire();
+        CompletableFuture<Channel> result = new CompletableFuture<>();
+        new ServerBootstrap()
+                .group(lease.loops())
+                .channelFactory(this::newServer)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel stream) {
+                        begin(stream);
+                    }
+                })
+                .bind(VsockAddress.of(options.guestCid().value(), 0))
+                .addListener(f -> {
+                    Channel channel = ((io.netty.channel.ChannelFuture) f).channel();
+                    if (f.isSuccess()) {
+                        channel.closeFuture().addListener(c -> lease.close());
+                        result.complete(channel);
+                    } else {
+                        lease.close();
+                        result.completeExceptionally(f.cause());
+                    }
+                });
+        return result;
+    }
+
+    private ServerChannel newServer() {
+        return epoll ? new EpollServer(SocketKind.UNIX, KernelBuffers.NONE, files) : new NioUnixServer(files);
+    }
+
+    private void begin(Channel stream) {
+        if (handshakes.incrementAndGet() > MAX_HANDSHAKES) {
+            handshakes.decrementAndGet();
+            stream.close();
+            return;
+        }
+        stream.closeFuture().addListener(f -> handshakes.decrementAndGet());
+        GuestHandshake handshake = new GuestHandshake(this, options.handshakeTimeout());
+        stream.config().setRecvByteBufAllocator(handshake.allocator());
+        stream.pipeline().addLast(handshake);
+    }
+
+    @Nullable GuestListener listener(long port) {
+        lock.lock();
+        try {
+            return ports.get(port);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    VsockAddress localAddress(long port) {
+        return new VsockAddress(options.guestCid(), port);
+    }
+
+    /** The port that the host's end of a stream gets. */
+    VsockAddress hostAddress() {
+        return new VsockAddress(Cid.HOST, FIRST_HOST_PORT + (hostPorts.getAndIncrement() & (FIRST_HOST_PORT - 1)));
+    }
+}

@@ -1,0 +1,2 @@
+/** The channels and transports behind {@link io.ebridge.vsock.Vsock}. Not exported. */
+package io.ebridge.vsock.channel;

@@ -1,0 +1,200 @@
+package io.ebridge.vsock.netty;
+
+import io.ebridge.vsock.VsockAddress;
+import io.ebridge.vsock.VsockException;
+import io.ebridge.vsock.VsockException.Reason;
+import io.ebridge.vsock.VsockListener;
+import io.ebridge.vsock.VsockStream;
+import io.ebridge.vsock.channel.EventLoops;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Keeps accepted streams in a bounded queue; when it is full, accepting stops and the operating system's own queue fills. */
+final class BlockingListener implements VsockListener {
+    private static final long OPEN_SECONDS = 10;
+
+    private final int backlog;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final ArrayDeque<BlockingStream> waiting = new ArrayDeque<>();
+    private boolean closed;
+    private Channel server;
+
+    private BlockingListener(int backlog, ChannelFuture binding) {
+        this.backlog = backlog;
+        server = binding.channel();
+    }
+
+    static BlockingListener open(NettyVsockTransport transport, EventLoops loops, VsockAddress local, int backlog)
+            throws VsockException {
+        EventLoops.Lease lease = loops.acquire();
+        CompletableFuture<BlockingListener> self = new CompletableFuture<>();
+        ChannelFuture binding = transport
+                .serverBootstrap(lease.loops(), lease.loops())
+                .option(ChannelOption.SO_BACKLOG, backlog)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        EventLoops.Lease own = loops.acquire();
+                        channel.closeFuture().addListener(f -> own.close());
+                        BlockingStream stream = new BlockingStream((DuplexChannel) channel);
+                        channel.pipeline().addLast(stream, new Arrival(self, stream));
+                    }
+                })
+                .bind(local);
+        BlockingListener listener = new BlockingListener(backlog, binding);
+        CompletableFuture<Boolean> bound = new CompletableFuture<>();
+        binding.addListener(f -> {
+            if (f.isSuccess()) {
+                binding.channel().closeFuture().addListener(c -> lease.close());
+                bound.complete(true);
+            } else {
+                lease.close();
+                bound.completeExceptionally(f.cause());
+            }
+        });
+        self.complete(listener);
+        boolean interrupted = false;
+        try {
+            // Listening waits for nothing but the event loop, so an interrupt is kept for the next call that can wait
+            // for a peer.
+            while (true) {
+                try {
+                    bound.get(OPEN_SECONDS, TimeUnit.SECONDS);
+                    listener.server = binding.channel();
+                    return listener;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            throw Waiting.unwrap(e.getCause(), local);
+        } catch (TimeoutException e) {
+            binding.channel().close();
+            throw new VsockException(
+                    Reason.TIMEOUT, "the event loop did not listen within " + OPEN_SECONDS + " s", local, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Hands a stream over once it is active. */
+    private static final class Arrival extends ChannelInboundHandlerAdapter {
+        private final CompletableFuture<BlockingListener> listener;
+        private final BlockingStream stream;
+
+        Arrival(CompletableFuture<BlockingListener> listener, BlockingStream stream) {
+            this.listener = listener;
+            this.stream = stream;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            ctx.pipeline().remove(this);
+            listener.thenAccept(l -> l.add(stream, ctx.channel().parent()));
+        }
+    }
+
+    private void add(BlockingStream stream, Channel parent) {
+        boolean refused;
+        lock.lock();
+        try {
+            refused = closed;
+            if (!refused) {
+                waiting.add(stream);
+                if (waiting.size() >= backlog) {
+                    parent.config().setAutoRead(false);
+                }
+                arrived.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (refused) {
+            stream.reset();
+        }
+    }
+
+    @Override
+    public VsockAddress localAddress() {
+        return (VsockAddress) server.localAddress();
+    }
+
+    @Override
+    public VsockStream accept() throws VsockException, InterruptedIOException {
+        return accept(Long.MAX_VALUE);
+    }
+
+    @Override
+    public VsockStream accept(Duration timeout) throws VsockException, InterruptedIOException {
+        return accept(Waiting.nanos(timeout));
+    }
+
+    private VsockStream accept(long nanos) throws VsockException, InterruptedIOException {
+        long left = nanos;
+        try {
+            lock.lockInterruptibly();
+            try {
+                while (waiting.isEmpty()) {
+                    if (closed) {
+                        throw new VsockException(Reason.CLOSED, "the listener is closed", null);
+                    }
+                    if (nanos == Long.MAX_VALUE) {
+                        arrived.await();
+                    } else if (left <= 0) {
+                        throw new SocketTimeoutException("nobody connected in time");
+                    } else {
+                        left = arrived.awaitNanos(left);
+                    }
+                }
+                BlockingStream next = waiting.remove();
+                if (!closed && !server.config().isAutoRead()) {
+                    server.config().setAutoRead(true);
+                }
+                return next;
+            } finally {
+                lock.unlock();
+            }
+        } catch (InterruptedException e) {
+            throw Waiting.interrupted();
+        }
+    }
+
+    @Override
+    public void close() {
+        List<BlockingStream> unclaimed;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            unclaimed = List.copyOf(waiting);
+            waiting.clear();
+            arrived.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        unclaimed.forEach(BlockingStream::reset);
+        BlockingStream.closeAndWait(server);
+    }
+}
