@@ -44,4 +44,8 @@ module io.ebridge.attest {
             io.ebridge.ratls,
             io.ebridge.kv,
             io.ebridge.testkit;
+    exports io.ebridge.attest.certificate to
+            io.ebridge.ratls,
+            io.ebridge.kv,
+            io.ebridge.testkit;
 }

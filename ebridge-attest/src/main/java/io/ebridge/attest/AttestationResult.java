@@ -4,6 +4,7 @@ import io.ebridge.attest.nitro.NitroResult;
 import io.ebridge.attest.sgx.SgxResult;
 import io.ebridge.attest.snp.SnpResult;
 import io.ebridge.attest.tdx.TdxResult;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,6 +23,13 @@ public sealed interface AttestationResult permits NitroResult, SgxResult, TdxRes
      * @return the format
      */
     EvidenceFormat format();
+
+    /**
+     * The report data that the evidence carries: 64 bytes for SGX, TDX and SNP, {@code user_data} of any length for Nitro.
+     *
+     * @return the bytes; empty if a Nitro document has none
+     */
+    Optional<Bytes> reportData();
 
     /**
      * Everything that results of all formats have in common.

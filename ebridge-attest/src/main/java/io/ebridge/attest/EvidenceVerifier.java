@@ -17,8 +17,11 @@ import io.ebridge.attest.snp.SnpResult;
 import io.ebridge.attest.tdx.TdxPolicy;
 import io.ebridge.attest.tdx.TdxResult;
 import java.security.Provider;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,16 +67,7 @@ public final class EvidenceVerifier {
      * @throws EvidenceRejectedException if any check fails
      */
     public AttestationResult verify(Evidence evidence, AppraisalPolicy policy) throws EvidenceRejectedException {
-        if (policy instanceof NitroPolicy nitroPolicy) {
-            return verify(evidence, nitroPolicy);
-        }
-        if (policy instanceof SgxPolicy sgxPolicy) {
-            return verify(evidence, sgxPolicy);
-        }
-        if (policy instanceof TdxPolicy tdxPolicy) {
-            return verify(evidence, tdxPolicy);
-        }
-        return verify(evidence, (SnpPolicy) policy);
+        return run(evidence, policy, policy.strictness(), null);
     }
 
     /**
@@ -85,7 +79,7 @@ public final class EvidenceVerifier {
      * @throws EvidenceRejectedException if any check fails
      */
     public NitroResult verify(Evidence evidence, NitroPolicy policy) throws EvidenceRejectedException {
-        return run(nitro, EvidenceFormat.NITRO, evidence, policy, policy.strictness());
+        return run(nitro, EvidenceFormat.NITRO, evidence, policy, policy.strictness(), null);
     }
 
     /**
@@ -97,7 +91,7 @@ public final class EvidenceVerifier {
      * @throws EvidenceRejectedException if any check fails
      */
     public SgxResult verify(Evidence evidence, SgxPolicy policy) throws EvidenceRejectedException {
-        return run(sgx, EvidenceFormat.SGX, evidence, policy, policy.strictness());
+        return run(sgx, EvidenceFormat.SGX, evidence, policy, policy.strictness(), null);
     }
 
     /**
@@ -109,7 +103,7 @@ public final class EvidenceVerifier {
      * @throws EvidenceRejectedException if any check fails
      */
     public TdxResult verify(Evidence evidence, TdxPolicy policy) throws EvidenceRejectedException {
-        return run(tdx, EvidenceFormat.TDX, evidence, policy, policy.strictness());
+        return run(tdx, EvidenceFormat.TDX, evidence, policy, policy.strictness(), null);
     }
 
     /**
@@ -121,7 +115,63 @@ public final class EvidenceVerifier {
      * @throws EvidenceRejectedException if any check fails
      */
     public SnpResult verify(Evidence evidence, SnpPolicy policy) throws EvidenceRejectedException {
-        return run(snp, EvidenceFormat.SNP, evidence, policy, policy.strictness());
+        return run(snp, EvidenceFormat.SNP, evidence, policy, policy.strictness(), null);
+    }
+
+    /**
+     * Judges evidence that a certificate carries, its binding to the certificate's key, and the certificate's own dates.
+     *
+     * <p>What binds the key takes the place of expected report data; a nonce that the policy expects must be among the claims. The
+     * certificate's signature is not looked at.
+     *
+     * @param evidence the evidence with its certificate
+     * @param policy the policy; it must not itself expect report data
+     * @return the result
+     * @throws EvidenceRejectedException if any check fails; {@link RejectionReason#KEY_BINDING} if the evidence is good and speaks for
+     *     another key
+     * @throws IllegalArgumentException if the policy expects report data
+     */
+    public AttestationResult verify(CertificateEvidence evidence, AppraisalPolicy policy)
+            throws EvidenceRejectedException {
+        if (policy.reportData().isPresent()) {
+            throw new IllegalArgumentException("the certificate's key determines the report data");
+        }
+        AppraisalPolicy bound = policy;
+        if (policy.nonce().isPresent() && policy.format() != EvidenceFormat.NITRO) {
+            if (!policy.nonce().equals(evidence.nonce())) {
+                throw new EvidenceRejectedException(
+                        RejectionReason.NONCE_MISMATCH,
+                        evidence.nonce().isEmpty()
+                                ? "there is no nonce among the certificate's claims"
+                                : "the nonce among the certificate's claims is not the one that was sent");
+            }
+            // The claims are covered by the report data, which is compared below with a reason of its own.
+            bound = policy.withReportData(evidence.boundReportData().toByteArray());
+        }
+        Certified certified = new Certified(evidence);
+        try {
+            return certified.check(run(evidence.evidence(), bound, bound.strictness(), certified));
+        } catch (EvidenceRejectedException e) {
+            if (e.reason() == RejectionReason.REPORT_DATA_MISMATCH && bound != policy) {
+                throw Certified.unbound();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * As {@link #insecureWithoutAppraisal(Evidence, Strictness)}, for evidence that a certificate carries: its binding to the
+     * certificate's key and the certificate's dates are checked too.
+     *
+     * @param evidence the evidence with its certificate
+     * @param strictness how much collateral is demanded
+     * @return a result whose {@link AttestationResult#appraisal()} says that none was made
+     * @throws EvidenceRejectedException if the evidence is not authentic, not bound, or outside a window
+     */
+    public AttestationResult insecureWithoutAppraisal(CertificateEvidence evidence, Strictness strictness)
+            throws EvidenceRejectedException {
+        Certified certified = new Certified(evidence);
+        return certified.check(run(evidence.evidence(), null, strictness, certified));
     }
 
     /**
@@ -135,12 +185,7 @@ public final class EvidenceVerifier {
      */
     public AttestationResult insecureWithoutAppraisal(Evidence evidence, Strictness strictness)
             throws EvidenceRejectedException {
-        return switch (evidence.format()) {
-            case NITRO -> run(nitro, EvidenceFormat.NITRO, evidence, null, strictness);
-            case SGX -> run(sgx, EvidenceFormat.SGX, evidence, null, strictness);
-            case TDX -> run(tdx, EvidenceFormat.TDX, evidence, null, strictness);
-            case SNP -> run(snp, EvidenceFormat.SNP, evidence, null, strictness);
-        };
+        return run(evidence, null, strictness, null);
     }
 
     /**
@@ -155,7 +200,7 @@ public final class EvidenceVerifier {
      */
     public CollateralReport checkCollateral(EvidenceFormat format, Collateral collateral, Strictness strictness)
             throws EvidenceRejectedException {
-        VerificationContext context = state.begin(strictness, java.time.Duration.ZERO, collateral, false);
+        VerificationContext context = state.begin(strictness, Duration.ZERO, collateral, false);
         return switch (format) {
             case NITRO -> nitro.checkCollateral(collateral, context);
             case SGX -> sgx.checkCollateral(collateral, context);
@@ -164,12 +209,25 @@ public final class EvidenceVerifier {
         };
     }
 
+    private AttestationResult run(
+            Evidence evidence, @Nullable AppraisalPolicy policy, Strictness strictness, @Nullable Certified certified)
+            throws EvidenceRejectedException {
+        EvidenceFormat format = policy == null ? evidence.format() : policy.format();
+        return switch (format) {
+            case NITRO -> run(nitro, format, evidence, (NitroPolicy) policy, strictness, certified);
+            case SGX -> run(sgx, format, evidence, (SgxPolicy) policy, strictness, certified);
+            case TDX -> run(tdx, format, evidence, (TdxPolicy) policy, strictness, certified);
+            case SNP -> run(snp, format, evidence, (SnpPolicy) policy, strictness, certified);
+        };
+    }
+
     private <P extends AppraisalPolicy, R extends AttestationResult> R run(
             FormatVerifier<P, R> verifier,
             EvidenceFormat format,
             Evidence evidence,
             @Nullable P policy,
-            Strictness strictness)
+            Strictness strictness,
+            @Nullable Certified certified)
             throws EvidenceRejectedException {
         if (evidence.format() != format) {
             throw new EvidenceRejectedException(
@@ -177,9 +235,47 @@ public final class EvidenceVerifier {
                     "the evidence is " + evidence.format() + ", the policy is for " + format);
         }
         VerificationContext context = state.begin(
-                strictness, policy == null ? java.time.Duration.ZERO : policy.clockSkew(), evidence.collateral(), true);
+                strictness,
+                policy == null ? Duration.ZERO : policy.clockSkew(),
+                evidence.collateral(),
+                true);
         context.passed(RejectionReason.FORMAT_MISMATCH);
+        if (certified != null) {
+            certified.begin(context);
+        }
         return verifier.verify(evidence.bytes().toByteArray(), policy, context);
+    }
+
+    /** What evidence in a certificate needs beside the evidence's own checks. */
+    private record Certified(CertificateEvidence evidence) {
+
+        void begin(VerificationContext context) throws EvidenceRejectedException {
+            X509Certificate certificate = evidence.certificate();
+            context.window(
+                    new ValidityWindow(
+                            certificate.getNotBefore().toInstant(),
+                            certificate.getNotAfter().toInstant()),
+                    RejectionReason.CERTIFICATE_NOT_YET_VALID,
+                    RejectionReason.CERTIFICATE_EXPIRED,
+                    "the certificate that carries the evidence");
+            context.passed(RejectionReason.CERTIFICATE_WITHOUT_EVIDENCE);
+            context.passed(RejectionReason.CERTIFICATE_EVIDENCE_MALFORMED);
+            // Noted before it is checked: there is no result unless check() passes.
+            context.passed(RejectionReason.KEY_BINDING);
+        }
+
+        AttestationResult check(AttestationResult result) throws EvidenceRejectedException {
+            if (!result.reportData().equals(Optional.of(evidence.boundReportData()))) {
+                throw unbound();
+            }
+            return result;
+        }
+
+        static EvidenceRejectedException unbound() {
+            return new EvidenceRejectedException(
+                    RejectionReason.KEY_BINDING,
+                    "the evidence's report data does not cover the certificate's key: it was made for another certificate");
+        }
     }
 
     /**

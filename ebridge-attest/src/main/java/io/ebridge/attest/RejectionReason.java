@@ -79,8 +79,8 @@ public enum RejectionReason {
     MEASUREMENT_MISMATCH(Aspect.APPRAISAL, "policy"),
     /** The report data is not what was expected. Nitro: {@code user_data}. */
     REPORT_DATA_MISMATCH(Aspect.APPRAISAL, "policy"),
-    /** The nonce is absent or not what was expected. */
-    NONCE_MISMATCH(Aspect.FRESHNESS, "policy", NITRO),
+    /** The nonce, in a Nitro document or among a certificate's claims, is absent or not what was expected. */
+    NONCE_MISMATCH(Aspect.FRESHNESS, "policy"),
     /** A nonce was expected of a format that has no field for one, and no report data that covers it was. */
     NONCE_NOT_CARRIED(Aspect.FRESHNESS, "policy", SGX, TDX, SNP),
     /** The public key is absent or not the one that was expected. */

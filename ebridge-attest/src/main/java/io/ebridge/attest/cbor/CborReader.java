@@ -217,6 +217,16 @@ public final class CborReader {
         }
     }
 
+    /** An error for the caller to throw: the item just read is of the right type and its value is not. */
+    public CborException invalid(String detail) {
+        return new CborException(Reason.WRONG_TYPE, at, detail);
+    }
+
+    /** An error for the caller to throw: a map has a key twice. */
+    public CborException duplicateKey(String key) {
+        return new CborException(Reason.DUPLICATE_KEY, at, "the key " + key + " twice");
+    }
+
     /** Checks that everything was read. */
     public void end() throws CborException {
         if (at != end) {

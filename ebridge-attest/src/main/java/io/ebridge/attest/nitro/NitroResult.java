@@ -1,8 +1,10 @@
 package io.ebridge.attest.nitro;
 
 import io.ebridge.attest.AttestationResult;
+import io.ebridge.attest.Bytes;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.Findings;
+import java.util.Optional;
 
 /**
  * A Nitro document that was verified.
@@ -15,5 +17,10 @@ public record NitroResult(NitroDocument document, Findings findings) implements 
     @Override
     public EvidenceFormat format() {
         return EvidenceFormat.NITRO;
+    }
+
+    @Override
+    public Optional<Bytes> reportData() {
+        return document.userData();
     }
 }

@@ -30,4 +30,9 @@ public record SgxResult(
     public EvidenceFormat format() {
         return EvidenceFormat.SGX;
     }
+
+    @Override
+    public java.util.Optional<io.ebridge.attest.Bytes> reportData() {
+        return java.util.Optional.empty();
+    }
 }

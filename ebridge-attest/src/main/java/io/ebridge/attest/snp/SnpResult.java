@@ -15,4 +15,9 @@ public record SnpResult(Findings findings) implements AttestationResult {
     public EvidenceFormat format() {
         return EvidenceFormat.SNP;
     }
+
+    @Override
+    public java.util.Optional<io.ebridge.attest.Bytes> reportData() {
+        return java.util.Optional.empty();
+    }
 }

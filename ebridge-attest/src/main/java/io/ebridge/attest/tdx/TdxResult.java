@@ -25,4 +25,9 @@ public record TdxResult(
     public EvidenceFormat format() {
         return EvidenceFormat.TDX;
     }
+
+    @Override
+    public java.util.Optional<io.ebridge.attest.Bytes> reportData() {
+        return java.util.Optional.empty();
+    }
 }
