@@ -111,8 +111,7 @@ public final class CertificateEvidence {
         try {
             TaggedEvidence tagged = TaggedEvidence.parse(content);
             HashAlgorithm algorithm = requireKeyHash(tagged, certificate);
-            byte[] digest =
-                    HashAlgorithm.SHA_256.hash(tagged.claimsBuffer().toByteArray());
+            byte[] digest = HashAlgorithm.SHA_256.hash(tagged.claimsBuffer().toByteArray());
             return new CertificateEvidence(
                     Scheme.TCG_DICE,
                     intelEvidence(tagged.quote().toByteArray()),
@@ -238,8 +237,7 @@ public final class CertificateEvidence {
      * @return 32 bytes
      */
     public Bytes publicKeySha256() {
-        return Bytes.of(
-                HashAlgorithm.SHA_256.hash(certificate.getPublicKey().getEncoded()));
+        return Bytes.of(HashAlgorithm.SHA_256.hash(certificate.getPublicKey().getEncoded()));
     }
 
     /**

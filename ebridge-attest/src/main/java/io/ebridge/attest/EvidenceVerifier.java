@@ -235,10 +235,7 @@ public final class EvidenceVerifier {
                     "the evidence is " + evidence.format() + ", the policy is for " + format);
         }
         VerificationContext context = state.begin(
-                strictness,
-                policy == null ? Duration.ZERO : policy.clockSkew(),
-                evidence.collateral(),
-                true);
+                strictness, policy == null ? Duration.ZERO : policy.clockSkew(), evidence.collateral(), true);
         context.passed(RejectionReason.FORMAT_MISMATCH);
         if (certified != null) {
             certified.begin(context);

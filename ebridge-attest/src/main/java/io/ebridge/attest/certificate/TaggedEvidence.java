@@ -67,7 +67,11 @@ public record TaggedEvidence(Bytes quote, Bytes claimsBuffer, Map<String, Bytes>
 
     /** A hash as the {@link #PUBKEY_HASH} claim carries it. */
     public static byte[] encodeSha256(byte[] sha256) {
-        return new CborWriter().array(2).integer(HashAlgorithm.SHA_256.id()).bytes(sha256).toByteArray();
+        return new CborWriter()
+                .array(2)
+                .integer(HashAlgorithm.SHA_256.id())
+                .bytes(sha256)
+                .toByteArray();
     }
 
     /** Writes a buffer of claims, whose SHA-256 then goes into the report data. */
@@ -79,6 +83,11 @@ public record TaggedEvidence(Bytes quote, Bytes claimsBuffer, Map<String, Bytes>
 
     /** Writes the content of the extension. */
     public static byte[] encode(byte[] quote, byte[] claimsBuffer) {
-        return new CborWriter().tag(TAG).array(2).bytes(quote).bytes(claimsBuffer).toByteArray();
+        return new CborWriter()
+                .tag(TAG)
+                .array(2)
+                .bytes(quote)
+                .bytes(claimsBuffer)
+                .toByteArray();
     }
 }

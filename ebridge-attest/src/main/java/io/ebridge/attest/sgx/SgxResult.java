@@ -1,6 +1,7 @@
 package io.ebridge.attest.sgx;
 
 import io.ebridge.attest.AttestationResult;
+import io.ebridge.attest.Bytes;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.Findings;
 import io.ebridge.attest.intel.EnclaveReport;
@@ -32,7 +33,7 @@ public record SgxResult(
     }
 
     @Override
-    public java.util.Optional<io.ebridge.attest.Bytes> reportData() {
-        return java.util.Optional.empty();
+    public Optional<Bytes> reportData() {
+        return Optional.of(report.reportData());
     }
 }

@@ -1,6 +1,7 @@
 package io.ebridge.attest.tdx;
 
 import io.ebridge.attest.AttestationResult;
+import io.ebridge.attest.Bytes;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.Findings;
 import io.ebridge.attest.intel.IntelPlatform;
@@ -27,7 +28,7 @@ public record TdxResult(
     }
 
     @Override
-    public java.util.Optional<io.ebridge.attest.Bytes> reportData() {
-        return java.util.Optional.empty();
+    public Optional<Bytes> reportData() {
+        return Optional.of(report.reportData());
     }
 }
