@@ -1,0 +1,46 @@
+package io.ebridge.tunnel;
+
+import io.ebridge.vsock.Cid;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Tells the embedder's listener and the log; neither can hurt the caller. */
+final class Events {
+    private static final Logger LOG = System.getLogger(Events.class.getPackageName());
+
+    private final BridgeListener listener;
+    private final AtomicBoolean listenerFailed = new AtomicBoolean();
+
+    Events(BridgeListener listener) {
+        this.listener = listener;
+    }
+
+    void tell(BridgeEvent event) {
+        try {
+            listener.onEvent(event);
+        } catch (RuntimeException e) {
+            if (listenerFailed.compareAndSet(false, true)) {
+                LOG.log(Level.WARNING, "The bridge listener throws; told once only", e);
+            }
+        }
+    }
+
+    void refused(BridgeEvent.Tunnel tunnel, BridgeReason reason, String detail) {
+        LOG.log(Level.DEBUG, () -> tunnel + ": refused, " + reason + ": " + detail);
+        tell(new BridgeEvent.Refused(tunnel, reason, detail));
+    }
+
+    void handshakeFailed(Cid peer, BridgeReason reason, String detail) {
+        LOG.log(Level.WARNING, () -> "Handshake with CID " + peer.value() + " failed, " + reason + ": " + detail);
+        tell(new BridgeEvent.HandshakeFailed(peer, reason, detail));
+    }
+
+    static void log(Level level, String message) {
+        LOG.log(level, message);
+    }
+
+    static void log(Level level, String message, Throwable cause) {
+        LOG.log(level, message, cause);
+    }
+}

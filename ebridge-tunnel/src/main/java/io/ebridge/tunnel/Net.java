@@ -1,0 +1,176 @@
+package io.ebridge.tunnel;
+
+import io.ebridge.vsock.Availability;
+import io.ebridge.vsock.Capability;
+import io.ebridge.vsock.VsockAddress;
+import io.ebridge.vsock.VsockTransport;
+import io.ebridge.vsock.netty.NettyVsockTransport;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event loops of one bridge and the channels on them, with the options that relaying wants: reading only when asked,
+ * half-closure, reads of up to 256 KiB, and a low mark for waiting writes, so that a reader that stops holds little memory.
+ */
+final class Net implements AutoCloseable {
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+    private final NettyVsockTransport vsock;
+    private final EventLoopGroup loops;
+    private final boolean halfClose;
+
+    Net(VsockTransport transport, int threads, String threadName) throws BridgeException {
+        Availability availability = transport.availability();
+        if (!availability.available()) {
+            throw new BridgeException(
+                    BridgeReason.TRANSPORT_UNAVAILABLE, "Transport " + transport.name() + ": " + availability.reason());
+        }
+        if (!(transport instanceof NettyVsockTransport netty)) {
+            throw new BridgeException(
+                    BridgeReason.TRANSPORT_UNAVAILABLE,
+                    "Transport " + transport.name() + " has no channels for event loops, which the bridge needs");
+        }
+        this.vsock = netty;
+        this.halfClose = transport.capabilities().contains(Capability.HALF_CLOSE);
+        this.loops = netty.newEventLoopGroup(threads, new DefaultThreadFactory(threadName, true));
+    }
+
+    VsockTransport transport() {
+        return vsock;
+    }
+
+    /** Whether VSOCK streams can end one direction alone. */
+    boolean vsockHalfClose() {
+        return halfClose;
+    }
+
+    EventLoop next() {
+        return loops.next();
+    }
+
+    /** Listens on VSOCK; children run on the given loop, or on any. */
+    ChannelFuture listenVsock(
+            long port, @Nullable EventLoop children, ChannelHandler child, Consumer<Throwable> onAcceptFailure) {
+        ServerBootstrap bootstrap = vsock.serverBootstrap(loops, children == null ? loops : children);
+        return bind(bootstrap, child, onAcceptFailure, VsockAddress.anyCid(port));
+    }
+
+    ChannelFuture listenVsock(long port, ChannelHandler child, Consumer<Throwable> onAcceptFailure) {
+        return listenVsock(port, null, child, onAcceptFailure);
+    }
+
+    ChannelFuture listenTcp(InetSocketAddress address, ChannelHandler child, Consumer<Throwable> onAcceptFailure) {
+        ServerBootstrap bootstrap =
+                vsock.tcpServerBootstrap(loops, loops).childOption(ChannelOption.SO_KEEPALIVE, true);
+        return bind(bootstrap, child, onAcceptFailure, address);
+    }
+
+    private static ChannelFuture bind(
+            ServerBootstrap bootstrap,
+            ChannelHandler child,
+            Consumer<Throwable> onAcceptFailure,
+            SocketAddress address) {
+        return bootstrap
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, RelayBuffers.INSTANCE)
+                .handler(new AcceptMonitor(onAcceptFailure))
+                .childHandler(child)
+                .bind(address);
+    }
+
+    /** Dials; the channel that the future yields does not read yet. Cancelling it closes what was opened. */
+    Future<HoldHandler> dialVsock(EventLoop loop, VsockAddress address, Duration timeout) {
+        return dial(vsock.bootstrap(loop), loop, address, timeout);
+    }
+
+    Future<HoldHandler> dialTcp(EventLoop loop, InetSocketAddress address, Duration timeout) {
+        return dial(
+                vsock.tcpBootstrap(loop).disableResolver().option(ChannelOption.SO_KEEPALIVE, true),
+                loop,
+                address,
+                timeout);
+    }
+
+    private static Future<HoldHandler> dial(
+            Bootstrap bootstrap, EventLoop loop, SocketAddress address, Duration timeout) {
+        HoldHandler hold = new HoldHandler();
+        ChannelFuture connect = bootstrap
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, timeout.toMillis()))
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, RelayBuffers.INSTANCE)
+                .handler(hold)
+                .connect(address);
+        Promise<HoldHandler> promise = loop.newPromise();
+        connect.addListener(done -> {
+            if (!done.isSuccess()) {
+                promise.tryFailure(done.cause());
+            } else if (!promise.trySuccess(hold)) {
+                Channels.reset(connect.channel());
+            }
+        });
+        promise.addListener(done -> {
+            if (done.isCancelled()) {
+                connect.cancel(false);
+                connect.channel().close();
+            }
+        });
+        return promise;
+    }
+
+    /** Stops the event loops; whatever is still open is closed. Waits two seconds at most. */
+    @Override
+    public void close() {
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+
+    /** Initialises an accepted channel on its event loop. */
+    static ChannelHandler onAccept(Consumer<Channel> action) {
+        return new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                action.accept(channel);
+            }
+        };
+    }
+
+    /** Sees why a listener cannot accept; Netty itself then pauses it for a second, and goes on. */
+    private static final class AcceptMonitor extends ChannelInboundHandlerAdapter {
+        private final Consumer<Throwable> onFailure;
+
+        AcceptMonitor(Consumer<Throwable> onFailure) {
+            this.onFailure = onFailure;
+        }
+
+        @Override
+        public boolean isSharable() {
+            return true;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            onFailure.accept(cause);
+            context.fireExceptionCaught(cause);
+        }
+    }
+}
