@@ -1,0 +1,51 @@
+package io.ebridge.attest.provider;
+
+import io.ebridge.attest.Availability;
+import io.ebridge.attest.EvidenceUnavailableException;
+import io.ebridge.attest.EvidenceUnavailableException.Reason;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** The device file, through whatever this Java runtime offers for an ioctl. */
+final class KernelNsmDevice implements NsmDevice {
+
+    private final Path device;
+
+    KernelNsmDevice(Path device) {
+        this.device = Objects.requireNonNull(device, "device");
+    }
+
+    @Override
+    public Availability available() {
+        String missing = NsmIoctl.missing();
+        if (!missing.isEmpty()) {
+            return Availability.no(missing);
+        }
+        if (!Files.exists(device)) {
+            return Availability.no("there is no " + device
+                    + ": this is not a Nitro enclave, or the kernel has no nsm driver (built in from Linux 6.8)");
+        }
+        if (!Files.isReadable(device) || !Files.isWritable(device)) {
+            return Availability.no("this process may not open " + device + " for reading and writing");
+        }
+        return Availability.yes();
+    }
+
+    @Override
+    public byte[] exchange(byte[] request) throws EvidenceUnavailableException {
+        if (request.length == 0 || request.length > MAX_REQUEST) {
+            throw new IllegalArgumentException("a request has 1 to " + MAX_REQUEST + " bytes, not " + request.length);
+        }
+        String missing = NsmIoctl.missing();
+        if (!missing.isEmpty()) {
+            throw new EvidenceUnavailableException(Reason.UNSUPPORTED_RUNTIME, missing, null);
+        }
+        return NsmIoctl.exchange(device.toString(), request);
+    }
+
+    @Override
+    public String toString() {
+        return device.toString();
+    }
+}
