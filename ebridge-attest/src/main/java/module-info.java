@@ -29,6 +29,7 @@ module io.ebridge.attest {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.util;
+    requires java.net.http;
 
     exports io.ebridge.attest;
     exports io.ebridge.attest.nitro;
@@ -36,6 +37,8 @@ module io.ebridge.attest {
     exports io.ebridge.attest.sgx;
     exports io.ebridge.attest.tdx;
     exports io.ebridge.attest.snp;
+    exports io.ebridge.attest.provider;
+    exports io.ebridge.attest.http;
     exports io.ebridge.attest.cbor to
             io.ebridge.ratls,
             io.ebridge.kv,

@@ -45,7 +45,7 @@ public sealed interface CollateralRequest {
     /**
      * Endorsement key certificate, its issuers and the CRL for an AMD report (AMD 57230, VCEK and KDS interface).
      *
-     * @param product {@code Milan}, {@code Genoa} or {@code Turin}
+     * @param product {@code Milan}, {@code Genoa} or {@code Turin}; empty where the report does not say (version 2)
      * @param key which key signed the report
      * @param chipId the report's chip id, 64 bytes; zero where it is masked
      * @param reportedTcb the report's reported TCB, 8 bytes in the report's order

@@ -243,6 +243,66 @@ public enum RejectionReason {
     /** The TD is bound to a service TD that the policy does not allow. */
     TDX_SERVICE_TD(Aspect.APPRAISAL, "Intel TDX module ABI, MRSERVICETD", TDX),
 
+    // ---- SEV-SNP: authenticity (AMD 56860, SEV-SNP firmware ABI; AMD 57230, VCEK certificate and KDS interface)
+    /** A field that must be zero is not, or reserved bits of guest policy or key information are set (ATTESTATION_REPORT). */
+    SNP_RESERVED(Aspect.AUTHENTICITY, "AMD 56860 ATTESTATION_REPORT", SNP),
+    /** The host asked for the report, not the guest: its VMPL is none that a guest has (SNP_HV_REPORT_REQ). */
+    SNP_HOST_REPORT(Aspect.AUTHENTICITY, "AMD 56860 SNP_HV_REPORT_REQ", SNP),
+    /** The signature algorithm is not 1, ECDSA P-384 with SHA-384 ("Signing algorithms"). */
+    SNP_SIGNATURE_ALGORITHM(Aspect.AUTHENTICITY, "AMD 56860 signing algorithms", SNP),
+    /** The report says that no key signed it, or names a kind of key that does not exist (ATTESTATION_REPORT, SIGNING_KEY). */
+    SNP_NOT_SIGNED(Aspect.AUTHENTICITY, "AMD 56860 ATTESTATION_REPORT", SNP),
+    /** The certificate of the endorsement key, or of its issuer or root, is not at hand. */
+    SNP_ENDORSEMENT_MISSING(Aspect.AUTHENTICITY, "AMD 57230 4", SNP),
+    /** The certificate is for the other kind of endorsement key than signed the report: VCEK or VLEK. */
+    SNP_ENDORSEMENT_TYPE(Aspect.AUTHENTICITY, "AMD 57230 3", SNP),
+    /** The endorsement key's certificate lacks an extension, or one does not parse. */
+    SNP_ENDORSEMENT_EXTENSIONS(Aspect.AUTHENTICITY, "AMD 57230 3.1", SNP),
+    /** The product is not known, or report, certificate and issuers do not agree on it. */
+    SNP_PRODUCT(Aspect.AUTHENTICITY, "AMD 57230 3.1", SNP),
+    /** The report's signature does not verify with the endorsement key. */
+    SNP_SIGNATURE(Aspect.AUTHENTICITY, "AMD 56860 ATTESTATION_REPORT", SNP),
+    /** The endorsement key belongs to another chip than the report names, or that is masked. */
+    SNP_CHIP_ID_MISMATCH(Aspect.AUTHENTICITY, "AMD 57230 3.1", SNP),
+    /** The endorsement key was derived for another TCB than the report states. */
+    SNP_TCB_MISMATCH(Aspect.AUTHENTICITY, "AMD 57230 3.1", SNP),
+    /** The reported, committed or launch TCB, or the committed firmware, is above the current one. */
+    SNP_TCB_ORDER(Aspect.AUTHENTICITY, "AMD 56860 TCB versions", SNP),
+
+    // ---- SEV-SNP: appraisal
+    /** The guest may be given a migration agent (guest policy, MIGRATE_MA). */
+    SNP_MIGRATION_AGENT(Aspect.APPRAISAL, "AMD 56860 guest policy", SNP),
+    /** The product is not among those allowed. */
+    SNP_PRODUCT_NOT_ALLOWED(Aspect.APPRAISAL, "policy", SNP),
+    /** A cloud provider's key signed, and that provider is not among those allowed. */
+    SNP_CSP_ID(Aspect.APPRAISAL, "policy", SNP),
+    /** The chip is not among those allowed. */
+    SNP_CHIP_NOT_ALLOWED(Aspect.APPRAISAL, "policy", SNP),
+    /** The report was asked for at a privilege level that is not allowed. */
+    SNP_VMPL(Aspect.APPRAISAL, "policy", SNP),
+    /** Guest policy or platform do not show a feature that is required. */
+    SNP_FEATURE(Aspect.APPRAISAL, "AMD 56860 guest policy, PLATFORM_INFO", SNP),
+    /** The platform runs firmware to which it has not committed: its host can go back to an older one. */
+    SNP_PROVISIONAL_FIRMWARE(Aspect.APPRAISAL, "AMD 56860 SNP_COMMIT", SNP),
+    /** A component of the reported TCB is below the minimum. */
+    SNP_TCB_TOO_OLD(Aspect.APPRAISAL, "policy", SNP),
+    /** A component of the TCB at launch is below the minimum. */
+    SNP_LAUNCH_TCB_TOO_OLD(Aspect.APPRAISAL, "policy", SNP),
+    /** The committed firmware is below the minimum. */
+    SNP_FIRMWARE_TOO_OLD(Aspect.APPRAISAL, "policy", SNP),
+    /** A mitigation that is required was not verified at launch or is not now. */
+    SNP_MITIGATION_MISSING(Aspect.APPRAISAL, "AMD 56860 ATTESTATION_REPORT", SNP),
+    /** The measurement matches, the ID key does not. */
+    SNP_ID_KEY_MISMATCH(Aspect.APPRAISAL, "policy", SNP),
+    /** What comes before matches, the author key does not. */
+    SNP_AUTHOR_KEY_MISMATCH(Aspect.APPRAISAL, "policy", SNP),
+    /** What comes before matches, family or image do not. */
+    SNP_IMAGE_MISMATCH(Aspect.APPRAISAL, "policy", SNP),
+    /** What comes before matches, and the guest's security version is below the minimum. */
+    SNP_GUEST_SVN_TOO_LOW(Aspect.APPRAISAL, "policy", SNP),
+    /** What comes before matches, the host data does not. */
+    SNP_HOST_DATA_MISMATCH(Aspect.APPRAISAL, "policy", SNP),
+
     // ---- evidence in certificates
     /** The certificate carries no evidence that is understood. */
     CERTIFICATE_WITHOUT_EVIDENCE(Aspect.AUTHENTICITY, "TCG DICE attestation architecture 6.1.5"),

@@ -72,7 +72,10 @@ record Addresses(String pcs, String rootCrl, String kds, String query) {
         // A loaded key's certificate is the provider's to hand out, and a masked chip cannot be asked for.
         if (!vlek && !request.chipId().isZero()) {
             result.add(new Wanted(
-                    Kind.VCEK, null, List.of(), URI.create(base + "/" + vcek(product, request.chipId(), request.reportedTcb()))));
+                    Kind.VCEK,
+                    null,
+                    List.of(),
+                    URI.create(base + "/" + vcek(product, request.chipId(), request.reportedTcb()))));
         }
         result.add(new Wanted(vlek ? Kind.ASVK : Kind.ASK, null, List.of(), URI.create(base + "/cert_chain")));
         result.add(new Wanted(Kind.AMD_CRL, null, List.of(), URI.create(base + "/crl")));

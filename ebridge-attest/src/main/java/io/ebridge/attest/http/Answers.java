@@ -66,8 +66,7 @@ final class Answers {
     private static Instant crl(Kind kind, byte[] body, Collateral.Builder into) throws EvidenceRejectedException {
         byte[] bytes = body;
         if (body.length > 0 && body[0] != 0x30 && !X509.looksLikePem(body)) {
-            bytes = HexFormat.of()
-                    .parseHex(new String(body, StandardCharsets.ISO_8859_1).strip());
+            bytes = HexFormat.of().parseHex(new String(body, StandardCharsets.ISO_8859_1).strip());
         }
         Instant until = Instant.MAX;
         List<byte[]> lists = X509.crlBlocks(bytes);
@@ -112,7 +111,8 @@ final class Answers {
         }
         throw new FetchException(
                 FetchException.Kind.UNUSABLE,
-                wanted.uri().getHost() + " sent no issuer chain in " + wanted.chainHeaders().get(0));
+                wanted.uri().getHost() + " sent no issuer chain in "
+                        + wanted.chainHeaders().get(0));
     }
 
     /** Percent-decoding. A plus sign is one (it is a digit of Base64) unless it stands where PEM has a space. */

@@ -109,10 +109,7 @@ final class DocumentCache<V> {
     }
 
     private CompletableFuture<V> start(
-            String key,
-            long deadline,
-            LongFunction<CompletableFuture<Document<V>>> loader,
-            @Nullable Entry<V> known) {
+            String key, long deadline, LongFunction<CompletableFuture<Document<V>>> loader, @Nullable Entry<V> known) {
         CompletableFuture<V> promise = new CompletableFuture<>();
         CompletableFuture<V> other = loading.putIfAbsent(key, promise);
         if (other != null) {
@@ -168,9 +165,8 @@ final class DocumentCache<V> {
     }
 
     private static FetchException typed(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof FetchException known
                 ? known
                 : new FetchException(Kind.UNUSABLE, String.valueOf(cause.getMessage()), cause);

@@ -128,7 +128,9 @@ public final class HttpCollateralSource implements CollateralSource, AutoCloseab
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new CollateralUnavailableException(
-                        Reason.INTERRUPTED, "interrupted while waiting for " + wanted.get(i).kind(), e);
+                        Reason.INTERRUPTED,
+                        "interrupted while waiting for " + wanted.get(i).kind(),
+                        e);
             }
         }
         if (!any && failure != null) {

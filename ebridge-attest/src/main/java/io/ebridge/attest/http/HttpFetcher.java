@@ -116,7 +116,11 @@ final class HttpFetcher {
 
     private void waitThen(Job job, int next, long nanos, Kind kind, String what) {
         if (nanos >= job.deadline - System.nanoTime()) {
-            fail(job, kind, what + "; a wait of " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms is past the deadline", null);
+            fail(
+                    job,
+                    kind,
+                    what + "; a wait of " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms is past the deadline",
+                    null);
             return;
         }
         CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS).execute(() -> attempt(job, next));

@@ -1,15 +1,13 @@
 package io.ebridge.attest.nitro;
 
+import io.ebridge.attest.Bytes;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,26 +42,13 @@ public final class EifMeasurements {
 
     private final int version;
     private final Architecture architecture;
-    private final byte[] pcr0;
-    private final byte[] pcr1;
-    private final byte[] pcr2;
-    private final byte @Nullable [] pcr8;
-    private final byte @Nullable [] certificate;
+    private final PcrSet pcrs;
+    private final Optional<Bytes> certificate;
 
-    EifMeasurements(
-            int version,
-            Architecture architecture,
-            byte[] pcr0,
-            byte[] pcr1,
-            byte[] pcr2,
-            byte @Nullable [] pcr8,
-            byte @Nullable [] certificate) {
+    EifMeasurements(int version, Architecture architecture, PcrSet pcrs, Optional<Bytes> certificate) {
         this.version = version;
         this.architecture = architecture;
-        this.pcr0 = pcr0;
-        this.pcr1 = pcr1;
-        this.pcr2 = pcr2;
-        this.pcr8 = pcr8;
+        this.pcrs = pcrs;
         this.certificate = certificate;
     }
 
@@ -114,69 +99,82 @@ public final class EifMeasurements {
     /**
      * The measurement of the whole image.
      *
-     * @return a copy, 48 bytes
+     * @return 48 bytes
      */
-    public byte[] pcr0() {
-        return pcr0.clone();
+    public Bytes pcr0() {
+        return value(0);
     }
 
     /**
      * The measurement of kernel, command line and first ramdisk.
      *
-     * @return a copy, 48 bytes
+     * @return 48 bytes
      */
-    public byte[] pcr1() {
-        return pcr1.clone();
+    public Bytes pcr1() {
+        return value(1);
     }
 
     /**
      * The measurement of the application, that is of the second ramdisk and those after it.
      *
-     * @return a copy, 48 bytes
+     * @return 48 bytes
      */
-    public byte[] pcr2() {
-        return pcr2.clone();
+    public Bytes pcr2() {
+        return value(2);
     }
 
     /**
      * The measurement of the signing certificate.
      *
-     * @return a copy, 48 bytes; empty if the image is not signed, and then the enclave's PCR8 is zero
+     * @return 48 bytes; empty if the image is not signed, and then the enclave's PCR8 is zero
      */
-    public Optional<byte[]> pcr8() {
-        return Optional.ofNullable(pcr8).map(byte[]::clone);
+    public Optional<Bytes> pcr8() {
+        return Optional.ofNullable(pcrs.values().get(8));
     }
 
     /**
      * The certificate whose key signed PCR0. Neither its issuer nor its dates have been checked.
      *
-     * @return a copy, DER; empty if the image is not signed
+     * @return its DER; empty if the image is not signed
      */
-    public Optional<byte[]> signingCertificate() {
-        return Optional.ofNullable(certificate).map(byte[]::clone);
+    public Optional<Bytes> signingCertificate() {
+        return certificate;
     }
 
     /**
-     * The measurements by register, as a policy wants them.
+     * The measurements as a set that a policy accepts.
      *
-     * @return registers 0, 1, 2 and, for a signed image, 8, with copies of their values
+     * @return registers 0, 1, 2 and, for a signed image, 8
      */
-    public Map<Integer, byte[]> pcrs() {
-        Map<Integer, byte[]> result = new TreeMap<>();
-        result.put(0, pcr0());
-        result.put(1, pcr1());
-        result.put(2, pcr2());
-        pcr8().ifPresent(value -> result.put(8, value));
-        return result;
+    public PcrSet pcrs() {
+        return pcrs;
+    }
+
+    private Bytes value(int index) {
+        return java.util.Objects.requireNonNull(pcrs.values().get(index), "an image has PCR0, PCR1 and PCR2");
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof EifMeasurements that
+                && version == that.version
+                && architecture == that.architecture
+                && pcrs.equals(that.pcrs)
+                && certificate.equals(that.certificate);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(version, architecture, pcrs, certificate);
     }
 
     /** Register names and values in hexadecimal, one line each, as the vendor's tools print them. */
     @Override
     public String toString() {
-        HexFormat hex = HexFormat.of();
         StringBuilder text = new StringBuilder("EIF version " + version + ", " + architecture);
-        pcrs().forEach((index, value) ->
-                text.append("\nPCR").append(index).append(": ").append(hex.formatHex(value)));
+        pcrs.values()
+                .forEach((index, value) ->
+                        text.append("\nPCR").append(index).append(": ").append(value));
         return text.toString();
     }
 }

@@ -1,11 +1,14 @@
 package io.ebridge.attest.nitro;
 
+import io.ebridge.attest.Bytes;
 import io.ebridge.attest.nitro.EifFormatException.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +56,8 @@ final class EifReader {
         ByteBuffer header = ByteBuffer.wrap(head);
         int version = header.getShort(4) & 0xffff;
         if (version < 2 || version > 4) {
-            throw new EifFormatException(Reason.UNSUPPORTED_VERSION, "format version " + version + "; 2, 3 and 4 exist");
+            throw new EifFormatException(
+                    Reason.UNSUPPORTED_VERSION, "format version " + version + "; 2, 3 and 4 exist");
         }
         boolean arm = (header.getShort(6) & 1) != 0;
         int sections = header.getShort(26) & 0xffff;
@@ -79,20 +83,26 @@ final class EifReader {
                     String.format("the header states checksum %08x, the file has %08x", stated, crc.getValue()));
         }
         byte[] pcr0 = extend(image);
-        byte[] certificate = signature == null ? null : EifSignature.signingCertificate(signature, pcr0);
+        PcrSet pcrs =
+                PcrSet.of(Map.of(0, Bytes.of(pcr0), 1, Bytes.of(extend(bootstrap)), 2, Bytes.of(extend(application))));
+        Optional<Bytes> certificate = Optional.empty();
+        byte[] section = signature;
+        if (section != null) {
+            byte[] der = EifSignature.signingCertificate(section, pcr0);
+            certificate = Optional.of(Bytes.of(der));
+            pcrs = pcrs.with(8, Bytes.of(extend(sha384(), der)));
+        }
         return new EifMeasurements(
                 version,
                 arm ? EifMeasurements.Architecture.AARCH64 : EifMeasurements.Architecture.X86_64,
-                pcr0,
-                extend(bootstrap),
-                extend(application),
-                certificate == null ? null : extend(sha384(), certificate),
+                pcrs,
                 certificate);
     }
 
     private void section(int index, int version, long offset, long size) throws IOException {
         if (offset != position) {
-            throw sections("section " + index + " should begin at " + offset + " but the one before ends at " + position);
+            throw sections(
+                    "section " + index + " should begin at " + offset + " but the one before ends at " + position);
         }
         byte[] head = new byte[SECTION_HEADER_LENGTH];
         readFully(head, 0, head.length, "the header of section " + index);
@@ -109,7 +119,8 @@ final class EifReader {
             throw sections("section " + index + " has an impossible size");
         }
         if ((type == SIGNATURE && version < 3) || (type == METADATA && version < 4)) {
-            throw sections("section " + index + " is of type " + type + ", which version " + version + " does not have");
+            throw sections(
+                    "section " + index + " is of type " + type + ", which version " + version + " does not have");
         }
         if (type == RAMDISK && seen[KERNEL] == 0) {
             throw sections("a ramdisk comes before the kernel");

@@ -52,8 +52,8 @@ final class EifSignature {
             if (pem == null || cose == null) {
                 throw bad("the signature section lacks its certificate or signature", null);
             }
-            X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(pem));
+            X509Certificate certificate = (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(pem));
             verify(cose, certificate, pcr0);
             return certificate.getEncoded();
         } catch (CborException | GeneralSecurityException e) {

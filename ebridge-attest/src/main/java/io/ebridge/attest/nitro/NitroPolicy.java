@@ -151,6 +151,16 @@ public final class NitroPolicy extends AppraisalPolicy {
         }
 
         /**
+         * Accepts the image that was measured.
+         *
+         * @param image the measurements of an image file
+         * @return this
+         */
+        public Builder allow(EifMeasurements image) {
+            return allow(image.pcrs());
+        }
+
+        /**
          * Accepts an image by PCR0, which measures all of it.
          *
          * @param pcr0 48 bytes

@@ -109,9 +109,10 @@ public final class ConfigfsTsmProvider implements EvidenceProvider {
         try {
             files.createDirectory(directory);
         } catch (IOException e) {
-            return Availability.no(files.writable("")
-                    ? "the kernel makes no report directory under " + files + "; is a TSM driver loaded?"
-                    : "this process may not write to " + files + "; it needs root or a delegated directory");
+            return Availability.no(
+                    files.writable("")
+                            ? "the kernel makes no report directory under " + files + "; is a TSM driver loaded?"
+                            : "this process may not write to " + files + "; it needs root or a delegated directory");
         }
         try {
             String name = text(directory + "/provider");
@@ -166,8 +167,7 @@ public final class ConfigfsTsmProvider implements EvidenceProvider {
         int writes = 1;
         if (privilegeLevel >= 0) {
             files.write(
-                    directory + "/privlevel",
-                    Integer.toString(privilegeLevel).getBytes(StandardCharsets.US_ASCII));
+                    directory + "/privlevel", Integer.toString(privilegeLevel).getBytes(StandardCharsets.US_ASCII));
             writes++;
         }
         files.write(directory + "/inblob", reportData.toByteArray());

@@ -127,8 +127,7 @@ public final class GramineProvider implements EvidenceProvider {
 
     private byte[] once(byte[] reportData) throws EvidenceUnavailableException {
         if (!files.exists("user_report_data")) {
-            throw new EvidenceUnavailableException(
-                    Reason.NO_DEVICE, available().reason(), null);
+            throw new EvidenceUnavailableException(Reason.NO_DEVICE, available().reason(), null);
         }
         byte[] quote;
         try {

@@ -57,6 +57,7 @@ public final class NitroProvider implements EvidenceProvider {
 
     @Override
     public Evidence quote(EvidenceRequest request) throws EvidenceUnavailableException {
-        return Evidence.of(EvidenceFormat.NITRO, NsmMessages.document(device.exchange(NsmMessages.attestation(request))));
+        return Evidence.of(
+                EvidenceFormat.NITRO, NsmMessages.document(device.exchange(NsmMessages.attestation(request))));
     }
 }

@@ -18,8 +18,8 @@ public enum SnpFeature {
     /** Running average power limits are off: the guest's policy demands it, or the platform has it so. */
     NO_RAPL(report -> report.policy().raplDisabled() || report.platformInfo().raplDisabled()),
     /** Ciphertext is hidden: the guest's policy demands it, or the platform has it so. */
-    CIPHERTEXT_HIDING(report -> report.policy().ciphertextHidingRequired()
-            || report.platformInfo().ciphertextHidingEnabled()),
+    CIPHERTEXT_HIDING(report ->
+            report.policy().ciphertextHidingRequired() || report.platformInfo().ciphertextHidingEnabled()),
     /** The guest's policy forbids page move and swap commands. */
     NO_PAGE_SWAP(report -> report.policy().pageSwapDisabled()),
     /** The platform has simultaneous multithreading off. */

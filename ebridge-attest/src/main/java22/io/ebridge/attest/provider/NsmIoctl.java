@@ -8,8 +8,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
@@ -62,8 +62,8 @@ final class NsmIoctl {
     static byte[] exchange(String device, byte[] request) throws EvidenceUnavailableException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(Functions.STATE);
-            int fd = retry(state, () -> (int) Functions.OPEN.invokeExact(
-                    state, arena.allocateFrom(device), O_RDWR | O_CLOEXEC));
+            int fd = retry(state, () ->
+                    (int) Functions.OPEN.invokeExact(state, arena.allocateFrom(device), O_RDWR | O_CLOEXEC));
             if (fd < 0) {
                 throw failure("open", device, errno(state));
             }

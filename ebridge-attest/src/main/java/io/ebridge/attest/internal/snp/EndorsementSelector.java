@@ -127,7 +127,8 @@ final class EndorsementSelector {
 
     private List<X509Certificate> all(Kind kind, String names) {
         return certificates.getOrDefault(kind, List.of()).stream()
-                .filter(certificate -> X509.commonName(certificate.getSubjectX500Principal()).matches(names))
+                .filter(certificate ->
+                        X509.commonName(certificate.getSubjectX500Principal()).matches(names))
                 .distinct()
                 .toList();
     }

@@ -15,6 +15,7 @@ import io.ebridge.attest.snp.SnpReport;
 import io.ebridge.attest.snp.SnpTcb;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Holds an authentic report against a policy. */
@@ -53,92 +54,114 @@ record SnpAppraiser(
 
     /** Makes every check of the policy and says which reference matched. */
     String appraise(SnpPolicy policy) throws EvidenceRejectedException {
-        context.require(
-                policy.allowsDebug() || !report.debug(),
-                RejectionReason.DEBUG,
-                "the guest's policy " + report.policy() + " allows the host to debug it (bit 19)");
-        context.require(
-                policy.allowsMigrationAgent() || !report.policy().migrationAgentAllowed(),
-                RejectionReason.SNP_MIGRATION_AGENT,
-                "the guest's policy " + report.policy() + " allows a migration agent (bit 18)");
-        context.require(
+        if (!policy.allowsDebug()) {
+            require(
+                    !report.debug(),
+                    RejectionReason.DEBUG,
+                    () -> "the guest's policy " + report.policy() + " allows the host to debug it (bit 19)");
+        }
+        if (!policy.allowsMigrationAgent()) {
+            require(
+                    !report.policy().migrationAgentAllowed(),
+                    RejectionReason.SNP_MIGRATION_AGENT,
+                    () -> "the guest's policy " + report.policy() + " allows a migration agent (bit 18)");
+        }
+        require(
                 policy.products().contains(product),
                 RejectionReason.SNP_PRODUCT_NOT_ALLOWED,
-                "the report is from " + product.line() + ", and " + policy.products() + " are allowed");
+                () -> "the report is from " + product.line() + ", and " + policy.products() + " are allowed");
         signer(policy);
-        context.require(
+        require(
                 policy.vmpls().contains(report.vmpl()),
                 RejectionReason.SNP_VMPL,
-                "the report was asked for at VMPL " + report.vmpl() + ", and " + policy.vmpls() + " are allowed");
+                () -> "the report was asked for at VMPL " + report.vmpl() + ", and " + policy.vmpls() + " are allowed");
         for (SnpFeature feature : policy.required()) {
-            context.require(
+            require(
                     feature.shownBy(report),
                     RejectionReason.SNP_FEATURE,
-                    feature + " is required; guest policy " + report.policy() + " and platform information "
+                    () -> feature + " is required; guest policy " + report.policy() + " and platform information "
                             + report.platformInfo() + " do not show it");
         }
+        firmware(policy);
         versions(policy);
+        mitigations(policy.requiredMitigations());
         return reference(policy);
+    }
+
+    private void require(boolean condition, RejectionReason reason, Supplier<String> detail)
+            throws EvidenceRejectedException {
+        Checks.require(context, condition, reason, detail);
     }
 
     private void signer(SnpPolicy policy) throws EvidenceRejectedException {
         if (report.signingKey() == SigningKey.VLEK) {
             String name = extensions.cspId().orElse("");
-            context.require(
+            require(
                     policy.vlekProviders().contains(name),
                     RejectionReason.SNP_CSP_ID,
-                    "the report was signed by a key loaded by " + name.replaceAll("[^ -~]", "?") + ", and "
+                    () -> "the report was signed by a key loaded by " + name.replaceAll("[^ -~]", "?") + ", and "
                             + (policy.vlekProviders().isEmpty() ? "no provider is" : policy.vlekProviders() + " are")
                             + " allowed");
         }
-        context.require(
-                policy.chips().isEmpty() || policy.chips().contains(report.chipId()),
-                RejectionReason.SNP_CHIP_NOT_ALLOWED,
-                "the report is from the chip " + report.chipId() + ", which is not among those allowed");
+        if (!policy.chips().isEmpty()) {
+            require(
+                    policy.chips().contains(report.chipId()),
+                    RejectionReason.SNP_CHIP_NOT_ALLOWED,
+                    () -> "the report is from the chip " + report.chipId() + ", which is not among those allowed");
+        }
+    }
+
+    private void firmware(SnpPolicy policy) throws EvidenceRejectedException {
+        if (!policy.allowsProvisionalFirmware()) {
+            require(
+                    report.currentTcb().equals(report.committedTcb())
+                            && report.currentFirmware().equals(report.committedFirmware()),
+                    RejectionReason.SNP_PROVISIONAL_FIRMWARE,
+                    () -> "the platform runs TCB " + report.currentTcb() + " and firmware " + report.currentFirmware()
+                            + " but has committed only to " + report.committedTcb() + " and "
+                            + report.committedFirmware() + ", to which its host can go back");
+        }
+        if (policy.minimumFirmware().isPresent()) {
+            SnpFirmware minimum = policy.minimumFirmware().get();
+            require(
+                    report.committedFirmware().compareTo(minimum) >= 0,
+                    RejectionReason.SNP_FIRMWARE_TOO_OLD,
+                    () -> "the committed firmware is " + report.committedFirmware() + ", the minimum " + minimum);
+        }
     }
 
     private void versions(SnpPolicy policy) throws EvidenceRejectedException {
-        context.require(
-                policy.allowsProvisionalFirmware()
-                        || (report.currentTcb().equals(report.committedTcb())
-                                && report.currentFirmware().equals(report.committedFirmware())),
-                RejectionReason.SNP_PROVISIONAL_FIRMWARE,
-                "the platform runs TCB " + report.currentTcb() + " and firmware " + report.currentFirmware()
-                        + " but has committed only to " + report.committedTcb() + " and "
-                        + report.committedFirmware() + ", to which its host can go back");
         SnpTcb minimum = policy.minimumTcbs().get(product);
-        context.require(
-                minimum == null || reported.atLeast(minimum),
-                RejectionReason.SNP_TCB_TOO_OLD,
-                "the reported TCB is below the minimum: " + shortfall(reported, minimum)
-                        + "; the platform's firmware or microcode needs an update");
+        if (minimum != null) {
+            require(
+                    reported.atLeast(minimum),
+                    RejectionReason.SNP_TCB_TOO_OLD,
+                    () -> "the reported TCB is below the minimum: " + reported.shortfall(minimum)
+                            + "; the platform's firmware or microcode needs an update");
+        }
         SnpTcb launchMinimum = policy.minimumLaunchTcbs().get(product);
-        context.require(
-                launchMinimum == null || launch.atLeast(launchMinimum),
-                RejectionReason.SNP_LAUNCH_TCB_TOO_OLD,
-                "the TCB at launch is below the minimum: " + shortfall(launch, launchMinimum)
-                        + "; launch the guest anew on the updated platform");
-        Optional<SnpFirmware> firmware = policy.minimumFirmware();
-        context.require(
-                firmware.isEmpty() || report.committedFirmware().compareTo(firmware.get()) >= 0,
-                RejectionReason.SNP_FIRMWARE_TOO_OLD,
-                "the committed firmware is " + report.committedFirmware() + ", the minimum "
-                        + firmware.map(SnpFirmware::toString).orElse(""));
-        long required = policy.requiredMitigations();
-        long verified = report.launchMitigations().orElse(0) & report.currentMitigations().orElse(0);
-        context.require(
-                (verified & required) == required,
-                RejectionReason.SNP_MITIGATION_MISSING,
-                String.format(
-                        "mitigations 0x%x are required at launch and now, and %s",
-                        required,
-                        report.currentMitigations().isPresent()
-                                ? String.format("0x%x are missing", required & ~verified)
-                                : "a report of version " + report.version() + " states none"));
+        if (launchMinimum != null) {
+            require(
+                    launch.atLeast(launchMinimum),
+                    RejectionReason.SNP_LAUNCH_TCB_TOO_OLD,
+                    () -> "the TCB at launch is below the minimum: " + launch.shortfall(launchMinimum)
+                            + "; launch the guest anew on an updated platform");
+        }
     }
 
-    private static String shortfall(SnpTcb is, @Nullable SnpTcb minimum) {
-        return minimum == null ? "" : String.join(", ", is.shortfall(minimum));
+    private void mitigations(long required) throws EvidenceRejectedException {
+        if (required == 0) {
+            return;
+        }
+        long verified = report.launchMitigations().orElse(0)
+                & report.currentMitigations().orElse(0);
+        require(
+                (verified & required) == required,
+                RejectionReason.SNP_MITIGATION_MISSING,
+                () -> String.format("mitigations 0x%x are required at launch and now, and ", required)
+                        + (report.currentMitigations().isPresent()
+                                ? String.format("0x%x are missing", required & ~verified)
+                                : "a report of version " + report.version() + " states none"));
     }
 
     /** One set must match as a whole; if none does, the one that comes closest says what is wrong. */
@@ -147,7 +170,7 @@ record SnpAppraiser(
         for (SnpReference reference : policy.allowed()) {
             Mismatch mismatch = mismatch(reference);
             if (mismatch == null) {
-                context.passed(RejectionReason.MEASUREMENT_MISMATCH);
+                notePassed(reference);
                 return describe(reference);
             }
             closest = closest == null || mismatch.passed > closest.passed ? mismatch : closest;
@@ -196,6 +219,25 @@ record SnpAppraiser(
                     5, RejectionReason.SNP_HOST_DATA_MISMATCH, "the guest's host data is " + report.hostData());
         }
         return null;
+    }
+
+    private void notePassed(SnpReference reference) {
+        context.passed(RejectionReason.MEASUREMENT_MISMATCH);
+        if (reference.idKeyDigest().isPresent()) {
+            context.passed(RejectionReason.SNP_ID_KEY_MISMATCH);
+        }
+        if (reference.authorKeyDigest().isPresent()) {
+            context.passed(RejectionReason.SNP_AUTHOR_KEY_MISMATCH);
+        }
+        if (reference.familyId().isPresent() || reference.imageId().isPresent()) {
+            context.passed(RejectionReason.SNP_IMAGE_MISMATCH);
+        }
+        if (reference.minimumGuestSvn() > 0) {
+            context.passed(RejectionReason.SNP_GUEST_SVN_TOO_LOW);
+        }
+        if (reference.hostData().isPresent()) {
+            context.passed(RejectionReason.SNP_HOST_DATA_MISMATCH);
+        }
     }
 
     private static boolean differs(Optional<Bytes> expected, Bytes found) {

@@ -71,7 +71,8 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
         SnpProduct product = requireProduct(report, stated, endorsement, context);
         VerifiedCrl crl = revocation(endorsement, request, context);
 
-        context.require(
+        Checks.require(
+                context,
                 context.signatures()
                         .verify(
                                 SignatureScheme.ES384,
@@ -79,7 +80,7 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
                                 SnpReportReader.signature(bytes),
                                 bytes.slice(0, SnpReportReader.SIGNED_LENGTH).toByteArray()),
                 RejectionReason.SNP_SIGNATURE,
-                "the report's signature does not verify with the " + report.signingKey()
+                () -> "the report's signature does not verify with the " + report.signingKey()
                         + " at hand: is its certificate that of this chip and this TCB?");
         requirePlatform(report, endorsement.extensions(), context);
 
@@ -116,19 +117,22 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
         }
         Optional<SnpProduct> product = SnpProduct.ofCpuid(
                 report.cpu().get().family(), report.cpu().get().model());
-        context.require(
+        Checks.require(
+                context,
                 product.isPresent(),
                 RejectionReason.SNP_PRODUCT,
-                "the report is from a processor that is not known: " + report.cpu().get());
+                () -> "the report is from a processor that is not known: "
+                        + report.cpu().get());
         return product;
     }
 
     /** A report of version 2 does not name its product: the last bytes of a Turin chip id are zero, others' are not. */
     private static CollateralRequest request(SnpReport report, Optional<SnpProduct> stated) {
-        boolean shortId = report.chipId().slice(8, 56).isZero() && !report.chipId().isZero();
-        SnpProduct product = stated.orElse(shortId ? SnpProduct.TURIN : SnpProduct.MILAN);
+        boolean shortId =
+                report.chipId().slice(8, 56).isZero() && !report.chipId().isZero();
+        Optional<SnpProduct> product = stated.isPresent() || !shortId ? stated : Optional.of(SnpProduct.TURIN);
         return new CollateralRequest.Amd(
-                product.line(), report.signingKey(), report.chipId(), report.reportedTcb());
+                product.map(SnpProduct::line).orElse(""), report.signingKey(), report.chipId(), report.reportedTcb());
     }
 
     private static Endorsement endorsement(SnpReport report, CollateralRequest request, VerificationContext context)
@@ -154,11 +158,15 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
         context.passed(RejectionReason.SNP_ENDORSEMENT_MISSING);
         Optional<RevocationList> crl = RevocationList.choose(
                 pieces.get(Kind.AMD_CRL), root(verified.chain()).getSubjectX500Principal(), context.now());
-        Endorsement endorsement = new Endorsement(
-                verified.chain(), verified.extensions(), crl.map(RevocationList::der));
+        Endorsement endorsement =
+                new Endorsement(verified.chain(), verified.extensions(), crl.map(RevocationList::der));
         ValidityWindow window = verified.chain().window();
         context.cache(Endorsement.class)
-                .put(key, endorsement, crl.map(RevocationList::window).map(window::intersect).orElse(window), context.now());
+                .put(
+                        key,
+                        endorsement,
+                        crl.map(RevocationList::window).map(window::intersect).orElse(window),
+                        context.now());
         return endorsement;
     }
 
@@ -187,32 +195,36 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
         String line = extensions.product().line();
         String issuer = X509.commonName(chain.certificates().get(1).getSubjectX500Principal());
         String expected = key == SigningKey.VLEK ? "SEV-VLEK-" : "SEV-";
-        context.require(
+        Checks.require(
+                context,
                 issuer.startsWith("SEV-VLEK-") == (key == SigningKey.VLEK),
                 RejectionReason.SNP_ENDORSEMENT_TYPE,
-                "a " + key + " is issued by " + expected + line + ", not by " + issuer);
-        context.require(
+                () -> "a " + key + " is issued by " + expected + line + ", not by " + issuer);
+        Checks.require(
+                context,
                 extensions.hardwareId().isPresent() == (key == SigningKey.VCEK)
                         && extensions.cspId().isPresent() == (key == SigningKey.VLEK),
                 RejectionReason.SNP_ENDORSEMENT_TYPE,
-                "the certificate of a VCEK names a chip, that of a VLEK a cloud provider; this one of a " + key
+                () -> "the certificate of a VCEK names a chip, that of a VLEK a cloud provider; this one of a " + key
                         + " does not");
-        context.require(
+        Checks.require(
+                context,
                 issuer.equals(expected + line)
                         && X509.commonName(chain.certificates().get(2).getSubjectX500Principal())
                                 .equals("ARK-" + line),
                 RejectionReason.SNP_PRODUCT,
-                "the certificate is for " + line + " and was issued by " + issuer);
+                () -> "the certificate is for " + line + " and was issued by " + issuer);
     }
 
     private static SnpProduct requireProduct(
             SnpReport report, Optional<SnpProduct> stated, Endorsement endorsement, VerificationContext context)
             throws EvidenceRejectedException {
         SnpProduct product = endorsement.extensions().product();
-        context.require(
+        Checks.require(
+                context,
                 stated.isEmpty() || stated.get() == product,
                 RejectionReason.SNP_PRODUCT,
-                "the report is from " + stated.map(SnpProduct::line).orElse("") + ", its " + report.signingKey()
+                () -> "the report is from " + stated.map(SnpProduct::line).orElse("") + ", its " + report.signingKey()
                         + " is certified for " + product.line());
         return product;
     }
@@ -229,10 +241,11 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
                 context.missing(Kind.AMD_CRL);
                 return null;
             }
-            context.require(
+            Checks.require(
+                    context,
                     context.collateral(Kind.AMD_CRL, request).isEmpty(),
                     RejectionReason.CRL_ISSUER,
-                    "no revocation list at hand is from " + root);
+                    () -> "no revocation list at hand is from " + root);
             throw new EvidenceRejectedException(
                     RejectionReason.CRL_MISSING,
                     "there is no revocation list of " + root
@@ -250,17 +263,19 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
             throws EvidenceRejectedException {
         Optional<Bytes> id = extensions.hardwareId();
         if (id.isPresent()) {
-            context.require(
+            Checks.require(
+                    context,
                     sameChip(id.get(), report.chipId()),
                     RejectionReason.SNP_CHIP_ID_MISMATCH,
-                    report.chipId().isZero()
+                    () -> report.chipId().isZero()
                             ? "the report's chip id is masked, so its VCEK cannot be tied to it"
                             : "the certificate is for the chip " + id.get() + ", the report from " + report.chipId());
         }
-        context.require(
+        Checks.require(
+                context,
                 extensions.tcb().equals(report.reportedTcb()),
                 RejectionReason.SNP_TCB_MISMATCH,
-                "the certificate is for TCB " + extensions.tcb() + ", the report states " + report.reportedTcb());
+                () -> "the certificate is for TCB " + extensions.tcb() + ", the report states " + report.reportedTcb());
     }
 
     /** Turin's id has 8 bytes and stands in front of zeros in the report. */
@@ -280,22 +295,26 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
             SnpTcb launch,
             VerificationContext context)
             throws EvidenceRejectedException {
-        context.require(
+        Checks.require(
+                context,
                 current.atLeast(reported),
                 RejectionReason.SNP_TCB_ORDER,
-                "the reported TCB is above the current one: " + current.shortfall(reported));
-        context.require(
+                () -> "the reported TCB is above the current one: " + current.shortfall(reported));
+        Checks.require(
+                context,
                 current.atLeast(committed),
                 RejectionReason.SNP_TCB_ORDER,
-                "the committed TCB is above the current one: " + current.shortfall(committed));
-        context.require(
+                () -> "the committed TCB is above the current one: " + current.shortfall(committed));
+        Checks.require(
+                context,
                 current.atLeast(launch),
                 RejectionReason.SNP_TCB_ORDER,
-                "the TCB at launch is above the current one: " + current.shortfall(launch));
-        context.require(
+                () -> "the TCB at launch is above the current one: " + current.shortfall(launch));
+        Checks.require(
+                context,
                 report.currentFirmware().compareTo(report.committedFirmware()) >= 0,
                 RejectionReason.SNP_TCB_ORDER,
-                "the committed firmware " + report.committedFirmware() + " is above the current one "
+                () -> "the committed firmware " + report.committedFirmware() + " is above the current one "
                         + report.currentFirmware());
     }
 
@@ -337,7 +356,8 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
             for (byte[] der : X509.crlBlocks(piece.toByteArray())) {
                 X509Certificate root = root(chain);
                 VerifiedCrl crl = context.crls().verify(der, root, SignatureScheme.PS384, context);
-                for (X509Certificate certificate : chain.certificates().subList(0, chain.certificates().size() - 1)) {
+                for (X509Certificate certificate :
+                        chain.certificates().subList(0, chain.certificates().size() - 1)) {
                     crl.requireNotRevoked(certificate, context);
                 }
                 checked.add(Kind.AMD_CRL);

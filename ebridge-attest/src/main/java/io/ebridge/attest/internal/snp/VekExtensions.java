@@ -26,16 +26,15 @@ record VekExtensions(SnpProduct product, Bytes tcb, Optional<Bytes> hardwareId, 
     private static final int TAG_IA5_STRING = 0x16;
 
     static VekExtensions read(X509Certificate certificate) throws EvidenceRejectedException {
-        String name = text(certificate, "2")
-                .orElseThrow(() -> reject("the certificate names no product (" + ARC + "2)"));
+        String name =
+                text(certificate, "2").orElseThrow(() -> reject("the certificate names no product (" + ARC + "2)"));
         SnpProduct product = SnpProduct.ofName(name)
                 .orElseThrow(() -> new EvidenceRejectedException(
                         RejectionReason.SNP_PRODUCT, "the certificate is for the product " + printable(name)));
         byte[] tcb = product == SnpProduct.TURIN
                 ? levels(certificate, "3.9", "3.1", "3.2", "3.3", "3.5", "3.6", "3.7", "3.8")
                 : levels(certificate, "3.1", "3.2", "3.4", "3.5", "3.6", "3.7", "3.3", "3.8");
-        return new VekExtensions(
-                product, Bytes.of(tcb), hardwareId(certificate, product), text(certificate, "5"));
+        return new VekExtensions(product, Bytes.of(tcb), hardwareId(certificate, product), text(certificate, "5"));
     }
 
     private static byte[] levels(X509Certificate certificate, String... arcs) throws EvidenceRejectedException {
@@ -52,7 +51,8 @@ record VekExtensions(SnpProduct product, Bytes tcb, Optional<Bytes> hardwareId, 
             throw reject("the certificate states no security version " + ARC + arc);
         }
         boolean oneByte = value.length == 3 && value[0] == TAG_INTEGER && value[1] == 1 && value[2] >= 0;
-        boolean twoBytes = value.length == 4 && value[0] == TAG_INTEGER && value[1] == 2 && value[2] == 0 && value[3] < 0;
+        boolean twoBytes =
+                value.length == 4 && value[0] == TAG_INTEGER && value[1] == 2 && value[2] == 0 && value[3] < 0;
         if (!oneByte && !twoBytes) {
             throw reject("the security version " + ARC + arc + " is no number from 0 to 255");
         }
@@ -93,7 +93,10 @@ record VekExtensions(SnpProduct product, Bytes tcb, Optional<Bytes> hardwareId, 
         if (wrapped == null) {
             return null;
         }
-        if (wrapped.length < 2 || wrapped[0] != TAG_OCTET_STRING || wrapped[1] < 0 || wrapped[1] != wrapped.length - 2) {
+        if (wrapped.length < 2
+                || wrapped[0] != TAG_OCTET_STRING
+                || wrapped[1] < 0
+                || wrapped[1] != wrapped.length - 2) {
             throw reject("the extension " + ARC + arc + " is too long");
         }
         return java.util.Arrays.copyOfRange(wrapped, 2, wrapped.length);
