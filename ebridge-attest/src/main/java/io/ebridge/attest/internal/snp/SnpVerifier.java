@@ -8,7 +8,6 @@ import io.ebridge.attest.Collateral.Kind;
 import io.ebridge.attest.CollateralReport;
 import io.ebridge.attest.CollateralRequest;
 import io.ebridge.attest.CollateralRequest.Amd.SigningKey;
-import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.EvidenceRejectedException;
 import io.ebridge.attest.Findings;
 import io.ebridge.attest.Freshness;
@@ -47,9 +46,7 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
 
     private static final ChainProfile PROFILE =
             new ChainProfile(Vendor.AMD, SignatureScheme.PS384, KeyKind.P384, 3, 3, false);
-    private static final ChainProfile ISSUERS =
-            new ChainProfile(Vendor.AMD, SignatureScheme.PS384, KeyKind.RSA4096, 1, 2, false);
-    private static final Kind[] KINDS = {Kind.VCEK, Kind.VLEK, Kind.ASK, Kind.ASVK, Kind.ARK, Kind.AMD_CRL};
+    static final Kind[] KINDS = {Kind.VCEK, Kind.VLEK, Kind.ASK, Kind.ASVK, Kind.ARK, Kind.AMD_CRL};
 
     @Override
     public SnpResult verify(byte[] evidence, @Nullable SnpPolicy policy, VerificationContext context)
@@ -170,11 +167,11 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
         return endorsement;
     }
 
-    private static X509Certificate root(VerifiedChain chain) {
+    static X509Certificate root(VerifiedChain chain) {
         return chain.certificates().get(chain.certificates().size() - 1);
     }
 
-    private static Endorsement verify(
+    static Endorsement verify(
             X509Certificate vek, SigningKey key, EndorsementSelector selector, VerificationContext context)
             throws EvidenceRejectedException {
         X509Certificate issuer = selector.issuerOf(vek, Kind.ASK, Kind.ASVK)
@@ -321,48 +318,6 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
     @Override
     public CollateralReport checkCollateral(Collateral collateral, VerificationContext context)
             throws EvidenceRejectedException {
-        Map<Kind, List<Bytes>> pieces = new EnumMap<>(Kind.class);
-        for (Kind kind : KINDS) {
-            pieces.put(kind, collateral.pieces(kind));
-        }
-        EndorsementSelector selector = new EndorsementSelector(pieces, context.now());
-        EnumSet<Kind> checked = EnumSet.noneOf(Kind.class);
-        VerifiedChain chain = null;
-        for (SigningKey key : SigningKey.values()) {
-            for (X509Certificate vek : selector.named(key)) {
-                chain = verify(vek, key, selector, context).chain();
-                checked.add(Kind.valueOf(key.name()));
-                checked.add(key == SigningKey.VCEK ? Kind.ASK : Kind.ASVK);
-            }
-        }
-        for (Kind kind : new Kind[] {Kind.ASK, Kind.ASVK}) {
-            for (X509Certificate issuer : selector.issuers(kind)) {
-                X509Certificate root = selector.issuerOf(issuer, Kind.ARK)
-                        .orElseThrow(() -> selector.missing("there is no certificate of AMD's root key"));
-                chain = context.chains().verifyIssuers(List.of(issuer, root), ISSUERS, context);
-                checked.add(kind);
-            }
-        }
-        if (chain == null) {
-            for (X509Certificate root : selector.roots()) {
-                chain = context.chains().verifyIssuers(List.of(root), ISSUERS, context);
-            }
-        }
-        if (chain == null) {
-            throw selector.missing("there is no AMD certificate");
-        }
-        checked.add(Kind.ARK);
-        for (Bytes piece : collateral.pieces(Kind.AMD_CRL)) {
-            for (byte[] der : X509.crlBlocks(piece.toByteArray())) {
-                X509Certificate root = root(chain);
-                VerifiedCrl crl = context.crls().verify(der, root, SignatureScheme.PS384, context);
-                for (X509Certificate certificate :
-                        chain.certificates().subList(0, chain.certificates().size() - 1)) {
-                    crl.requireNotRevoked(certificate, context);
-                }
-                checked.add(Kind.AMD_CRL);
-            }
-        }
-        return new CollateralReport(EvidenceFormat.SNP, chain.anchor(), context.validity(), checked);
+        return new SnpCollateralCheck(collateral, context).run();
     }
 }
