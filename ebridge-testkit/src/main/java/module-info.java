@@ -5,7 +5,7 @@ module io.ebridge.testkit {
     requires io.ebridge.protocol;
     requires io.ebridge.vsock;
     requires io.ebridge.tunnel;
-    requires io.ebridge.attest;
+    requires transitive io.ebridge.attest;
     requires io.netty.common;
     requires io.netty.buffer;
     requires io.netty.transport;
@@ -14,4 +14,6 @@ module io.ebridge.testkit {
     requires org.bouncycastle.util;
     requires static org.junit.jupiter.api;
     requires static org.assertj.core;
+
+    exports io.ebridge.testkit.attest;
 }
