@@ -196,6 +196,17 @@ public final class CertificateEvidence {
     }
 
     /**
+     * The same, with other collateral attached to the evidence.
+     *
+     * @param collateral the collateral, replacing what the certificate carries
+     * @return a copy
+     */
+    public CertificateEvidence withCollateral(Collateral collateral) {
+        return new CertificateEvidence(
+                scheme, evidence.withCollateral(collateral), boundReportData, claims, hash, nonce, certificate);
+    }
+
+    /**
      * The report data that binds the evidence to the certificate's key; for Nitro, the {@code user_data}.
      *
      * @return what the evidence must carry

@@ -1,6 +1,7 @@
 package io.ebridge.attest.snp;
 
 import io.ebridge.attest.AttestationResult;
+import io.ebridge.attest.Bytes;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.Findings;
 import java.util.Optional;
@@ -34,7 +35,7 @@ public record SnpResult(
     }
 
     @Override
-    public java.util.Optional<io.ebridge.attest.Bytes> reportData() {
-        return java.util.Optional.empty();
+    public Optional<Bytes> reportData() {
+        return Optional.of(report.reportData());
     }
 }

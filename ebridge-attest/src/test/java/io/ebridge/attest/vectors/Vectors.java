@@ -1,0 +1,33 @@
+package io.ebridge.attest.vectors;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the real evidence lies: the system property {@code ebridge.vectors}. Tests that need it are skipped where it is absent. */
+public final class Vectors {
+
+    private Vectors() {}
+
+    /** The folder, or a skipped test. */
+    public static Path root() {
+        String property = System.getProperty("ebridge.vectors", "");
+        Path root = Path.of(property);
+        assumeTrue(
+                !property.isEmpty() && Files.isRegularFile(root.resolve("manifest.json")),
+                "no attestation vectors at the path in system property ebridge.vectors: '" + property + "'");
+        return root;
+    }
+
+    /** A file's bytes, or a skipped test. */
+    public static byte[] read(String path) {
+        try {
+            return Files.readAllBytes(root().resolve(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
