@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * if (settings.isPresent()) {
  *     start(settings.get());
  *     handshake.accept(System.nanoTime());
- *     write(handshake.pollOutput());
+ * }
+ * handshake.pollOutput().ifPresent(this::write);
+ * if (handshake.isDone()) {
  *     close();
  * }
  * }</pre>
