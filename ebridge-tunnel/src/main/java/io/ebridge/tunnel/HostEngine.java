@@ -295,13 +295,15 @@ final class HostEngine {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        Promise<Void> freed = control.newPromise();
         onControl(() -> {
             PromiseCombiner all = new PromiseCombiner(control);
             for (HostSession session : List.copyOf(sessions.values())) {
                 all.add((Future<?>) end(session, BridgeReason.CLOSING));
             }
-            all.finish(control.newPromise());
+            all.finish(freed);
         });
+        freed.awaitUninterruptibly(2, TimeUnit.SECONDS);
         closeListener(logListener);
         release();
     }

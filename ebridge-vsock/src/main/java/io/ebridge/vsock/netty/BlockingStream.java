@@ -469,19 +469,28 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
     static void closeAndWait(Channel channel) {
         CompletableFuture<Boolean> gone = new CompletableFuture<>();
         channel.close();
-        channel.closeFuture().addListener(f -> gone.complete(true));
-        if (channel.eventLoop().inEventLoop()) {
+        // A channel that is gone already may have taken its event loop with it, which then tells listeners nothing.
+        if (channel.closeFuture().isDone() || channel.eventLoop().inEventLoop()) {
             return;
         }
+        channel.closeFuture().addListener(f -> gone.complete(true));
         boolean interrupted = false;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
         try {
             while (true) {
+                long left = deadline - System.nanoTime();
                 try {
-                    gone.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    gone.get(Math.min(left, TimeUnit.MILLISECONDS.toNanos(100)), TimeUnit.NANOSECONDS);
                     return;
                 } catch (InterruptedException e) {
                     interrupted = true;
+                } catch (TimeoutException e) {
+                    if (channel.closeFuture().isDone()) {
+                        return;
+                    }
+                    if (left <= 0) {
+                        throw e;
+                    }
                 }
             }
         } catch (ExecutionException | TimeoutException e) {
