@@ -81,14 +81,14 @@ class SnpManifestTest {
         boolean authentic = expect.require("authentic").asBoolean();
         try {
             if (one.require("evidence").isNull()) {
-                CollateralReport report =
-                        verifier.checkCollateral(EvidenceFormat.SNP, collateral, Strictness.full());
+                CollateralReport report = verifier.checkCollateral(EvidenceFormat.SNP, collateral, Strictness.full());
                 assertThat(authentic).isTrue();
                 assertWindow(expect, report.validity());
                 assertFacts(expect.require("fields").asObject(), report);
             } else {
                 assertThat(text(one, "mode")).isEqualTo("no_crl");
-                Evidence evidence = Evidence.of(EvidenceFormat.SNP, evidence(one)).withCollateral(collateral);
+                Evidence evidence =
+                        Evidence.of(EvidenceFormat.SNP, evidence(one)).withCollateral(collateral);
                 SnpResult result = (SnpResult) verifier.insecureWithoutAppraisal(evidence, SnpVectors.NO_CRL);
                 assertThat(authentic).isTrue();
                 assertWindow(expect, result.validity());
@@ -128,7 +128,8 @@ class SnpManifestTest {
             return bytes;
         }
         int from = one.require("evidence_offset").asInt(0, bytes.length);
-        return Arrays.copyOfRange(bytes, from, from + one.require("evidence_length").asInt(0, bytes.length - from));
+        return Arrays.copyOfRange(
+                bytes, from, from + one.require("evidence_length").asInt(0, bytes.length - from));
     }
 
     private static Collateral collateral(ObjectValue pieces) throws Exception {
@@ -153,7 +154,8 @@ class SnpManifestTest {
                             .isEqualTo(String.valueOf(inner.getValue().asInt(0, 255)));
                 }
             } else {
-                assertThat(fact(report, entry.getKey())).isEqualTo(entry.getValue().asString());
+                assertThat(fact(report, entry.getKey()))
+                        .isEqualTo(entry.getValue().asString());
             }
         }
     }
@@ -205,8 +207,10 @@ class SnpManifestTest {
             case "report_id_ma" -> report.reportIdMigrationAgent().hex();
             case "chip_id" -> report.chipId().hex();
             case "csp_id" -> result.cspId().orElse("absent");
-            case "launch_mit_vector" -> String.format("0x%016x", report.launchMitigations().orElse(-1));
-            case "current_mit_vector" -> String.format("0x%016x", report.currentMitigations().orElse(-1));
+            case "launch_mit_vector" ->
+                String.format("0x%016x", report.launchMitigations().orElse(-1));
+            case "current_mit_vector" ->
+                String.format("0x%016x", report.currentMitigations().orElse(-1));
             default -> "no such field: " + name + " of " + Bytes.of(new byte[0]);
         };
     }
