@@ -13,6 +13,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Reads CONNECT from a stream that was just accepted, and not one byte more, answers OK, and moves the stream to the listener of the port. */
 final class GuestHandshake extends ChannelInboundHandlerAdapter {
@@ -21,6 +22,7 @@ final class GuestHandshake extends ChannelInboundHandlerAdapter {
     private final GuestSwitch guestSwitch;
     private final Duration timeout;
     private final ConnectLine line = new ConnectLine();
+    private @Nullable Runnable moved;
 
     GuestHandshake(GuestSwitch guestSwitch, Duration timeout) {
         this.guestSwitch = guestSwitch;
@@ -81,22 +83,36 @@ final class GuestHandshake extends ChannelInboundHandlerAdapter {
         VsockAddress host = guestSwitch.hostAddress();
         ByteBuf ok = Unpooled.wrappedBuffer(("OK " + host.port() + "\n").getBytes(StandardCharsets.US_ASCII));
         ctx.writeAndFlush(ok).addListener(f -> {
-            if (f.isSuccess() && ctx.channel().isActive()) {
-                move(ctx.channel(), listener, host);
+            if (f.isSuccess()) {
+                // Not now: this runs inside the read that brought the line.
+                ctx.executor().execute(() -> move(ctx, listener, host));
             } else {
                 ctx.close();
             }
         });
     }
 
-    private void move(Channel stream, GuestListener listener, VsockAddress host) {
+    /** The channel ends, its socket lives on; it must be out of this event loop before it enters another. */
+    private void move(ChannelHandlerContext ctx, GuestListener listener, VsockAddress host) {
+        Channel stream = ctx.channel();
+        if (!stream.isActive()) {
+            return;
+        }
         VsockAddress local = guestSwitch.localAddress(line.port());
         GuestListener.Arrival arrival = stream instanceof EpollStream epoll
                 ? epoll.detach(local, host)
                 : ((NioUnixStream) stream).detach(local, host);
-        // The channel ends, its socket lives on. It must be out of this event loop before it enters another.
+        moved = () -> listener.arrive(arrival);
         stream.close();
-        stream.eventLoop().execute(() -> listener.arrive(arrival));
+    }
+
+    @Override
+    public void channelUnregistered(ChannelHandlerContext ctx) {
+        Runnable then = moved;
+        if (then != null) {
+            moved = null;
+            then.run();
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.ebridge.vsock.VsockException;
 import io.ebridge.vsock.VsockException.Reason;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
@@ -37,7 +38,10 @@ final class GuestSwitch {
     private final AtomicInteger handshakes = new AtomicInteger();
     private final AtomicInteger hostPorts = new AtomicInteger();
     private CompletableFuture<Void> closed = CompletableFuture.completedFuture(null);
-    private @Nullable CompletableFuture<Channel> opened;
+    private @Nullable CompletableFuture<Control> opened;
+
+    /** The listener at the path, and the moment when it is gone. */
+    private record Control(Channel channel, CompletableFuture<Void> ended) {}
 
     GuestSwitch(HybridOptions options, boolean epoll, EventLoops loops) {
         this.options = options;
@@ -54,12 +58,12 @@ final class GuestSwitch {
                 return CompletableFuture.failedFuture(
                         new VsockException(Reason.PORT_TAKEN, "this guest listens there already", wanted));
             }
-            CompletableFuture<Channel> control = opened;
+            CompletableFuture<Control> control = opened;
             if (control == null) {
                 control = closed.thenCompose(none -> open());
                 opened = control;
             }
-            return control.handle((channel, cause) -> {
+            return control.handle((c, cause) -> {
                         if (cause == null) {
                             return CompletableFuture.completedFuture(address);
                         }
@@ -84,27 +88,23 @@ final class GuestSwitch {
     void remove(VsockAddress address, GuestListener listener) {
         lock.lock();
         try {
-            CompletableFuture<Channel> control = opened;
+            CompletableFuture<Control> control = opened;
             if (ports.remove(address.port(), listener) && ports.isEmpty() && control != null) {
                 opened = null;
-                CompletableFuture<Void> done = new CompletableFuture<>();
-                closed = done;
-                control.whenComplete((channel, cause) -> {
-                    if (channel == null) {
-                        done.complete(null);
-                    } else {
-                        channel.close().addListener(f -> done.complete(null));
-                    }
-                });
+                closed = control.thenCompose(c -> {
+                            c.channel().close();
+                            return c.ended();
+                        })
+                        .exceptionally(cause -> null);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private CompletableFuture<Channel> open() {
+    private CompletableFuture<Control> open() {
         EventLoops.Lease lease = loops.acquire();
-        CompletableFuture<Channel> result = new CompletableFuture<>();
+        CompletableFuture<Control> result = new CompletableFuture<>();
         new ServerBootstrap()
                 .group(lease.loops())
                 .channelFactory(this::newServer)
@@ -119,10 +119,14 @@ final class GuestSwitch {
                 })
                 .bind(VsockAddress.of(options.guestCid().value(), 0))
                 .addListener(f -> {
-                    Channel channel = ((io.netty.channel.ChannelFuture) f).channel();
+                    Channel channel = ((ChannelFuture) f).channel();
                     if (f.isSuccess()) {
-                        channel.closeFuture().addListener(c -> lease.close());
-                        result.complete(channel);
+                        CompletableFuture<Void> ended = new CompletableFuture<>();
+                        channel.closeFuture().addListener(c -> {
+                            ended.complete(null);
+                            lease.close();
+                        });
+                        result.complete(new Control(channel, ended));
                     } else {
                         lease.close();
                         result.completeExceptionally(f.cause());

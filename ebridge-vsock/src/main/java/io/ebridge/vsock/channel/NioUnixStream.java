@@ -148,7 +148,6 @@ final class NioUnixStream extends AbstractNioByteChannel implements AddressedCha
     protected void doClose() throws Exception {
         if (detached) {
             gone = true;
-            doDeregister();
             return;
         }
         try {

@@ -71,8 +71,7 @@ public abstract class AbstractNettyVsockTransport implements NettyVsockTransport
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.closeFuture().addListener(f -> lease.close());
-                        channel.pipeline().addLast(new BlockingStream((DuplexChannel) channel));
+                        channel.pipeline().addLast(new BlockingStream((DuplexChannel) channel, lease::close));
                     }
                 })
                 .connect(remote);
@@ -81,7 +80,7 @@ public abstract class AbstractNettyVsockTransport implements NettyVsockTransport
                 lease.close();
                 connected.completeExceptionally(f.cause());
             } else if (!connected.complete(attempt.channel().pipeline().get(BlockingStream.class))) {
-                attempt.channel().close();
+                attempt.channel().pipeline().get(BlockingStream.class).reset();
             }
         });
         try {

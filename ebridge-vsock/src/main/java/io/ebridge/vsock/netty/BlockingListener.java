@@ -34,11 +34,13 @@ final class BlockingListener implements VsockListener {
     private final Condition arrived = lock.newCondition();
     private final ArrayDeque<BlockingStream> waiting = new ArrayDeque<>();
     private boolean closed;
-    private Channel server;
+    private final Channel server;
+    private final CompletableFuture<Boolean> gone;
 
-    private BlockingListener(int backlog, ChannelFuture binding) {
+    private BlockingListener(int backlog, Channel server, CompletableFuture<Boolean> gone) {
         this.backlog = backlog;
-        server = binding.channel();
+        this.server = server;
+        this.gone = gone;
     }
 
     static BlockingListener open(NettyVsockTransport transport, EventLoops loops, VsockAddress local, int backlog)
@@ -52,18 +54,20 @@ final class BlockingListener implements VsockListener {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        EventLoops.Lease own = loops.acquire();
-                        channel.closeFuture().addListener(f -> own.close());
-                        BlockingStream stream = new BlockingStream((DuplexChannel) channel);
+                        BlockingStream stream = new BlockingStream((DuplexChannel) channel, loops.acquire()::close);
                         channel.pipeline().addLast(stream, new Arrival(self, stream));
                     }
                 })
                 .bind(local);
-        BlockingListener listener = new BlockingListener(backlog, binding);
+        CompletableFuture<Boolean> gone = new CompletableFuture<>();
+        BlockingListener listener = new BlockingListener(backlog, binding.channel(), gone);
         CompletableFuture<Boolean> bound = new CompletableFuture<>();
         binding.addListener(f -> {
             if (f.isSuccess()) {
-                binding.channel().closeFuture().addListener(c -> lease.close());
+                binding.channel().closeFuture().addListener(c -> {
+                    gone.complete(true);
+                    lease.close();
+                });
                 bound.complete(true);
             } else {
                 lease.close();
@@ -78,7 +82,6 @@ final class BlockingListener implements VsockListener {
             while (true) {
                 try {
                     bound.get(OPEN_SECONDS, TimeUnit.SECONDS);
-                    listener.server = binding.channel();
                     return listener;
                 } catch (InterruptedException e) {
                     interrupted = true;
@@ -195,6 +198,7 @@ final class BlockingListener implements VsockListener {
             lock.unlock();
         }
         unclaimed.forEach(BlockingStream::reset);
-        BlockingStream.closeAndWait(server);
+        server.close();
+        Waiting.uninterruptibly(gone);
     }
 }

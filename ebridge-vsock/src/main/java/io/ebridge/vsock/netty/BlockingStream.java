@@ -7,7 +7,6 @@ import io.ebridge.vsock.VsockStream;
 import io.ebridge.vsock.channel.Failures;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -21,6 +20,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +40,8 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
     private static final long DRAIN_SECONDS = 5;
 
     private final DuplexChannel channel;
+    private final Runnable whenGone;
+    private final CompletableFuture<Boolean> channelClosed = new CompletableFuture<>();
     private final In in = new In();
     private final Out out = new Out();
 
@@ -57,8 +59,15 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
     private volatile Duration readTimeout = Duration.ZERO;
     private volatile Duration writeTimeout = Duration.ZERO;
 
-    BlockingStream(DuplexChannel channel) {
+    /**
+     * A stream over a channel.
+     *
+     * @param whenGone run once when the channel is closed and so is the stream: until then callers need the event loop
+     */
+    BlockingStream(DuplexChannel channel, Runnable whenGone) {
         this.channel = channel;
+        this.whenGone = whenGone;
+        channel.closeFuture().addListener(f -> channelClosed());
         channel.config()
                 .setRecvByteBufAllocator(
                         new AdaptiveRecvByteBufAllocator(2048, 16 * 1024, 64 * 1024).maxMessagesPerRead(2));
@@ -76,6 +85,16 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
     public void handlerAdded(ChannelHandlerContext ctx) {
         if (channel.isActive()) {
             askForMore();
+        }
+    }
+
+    private void channelClosed() {
+        channelClosed.complete(true);
+        lock.lock();
+        boolean done = closed;
+        lock.unlock();
+        if (done) {
+            whenGone.run();
         }
     }
 
@@ -413,7 +432,7 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
     public void reset() {
         if (markClosed()) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            closeAndWait(channel);
+            closeChannel();
         }
     }
 
@@ -444,7 +463,18 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
         if (!channel.eventLoop().inEventLoop()) {
             drain();
         }
-        closeAndWait(channel);
+        closeChannel();
+    }
+
+    private void closeChannel() {
+        if (channelClosed.isDone()) {
+            whenGone.run();
+        } else {
+            channel.close();
+            if (!channel.eventLoop().inEventLoop()) {
+                Waiting.uninterruptibly(channelClosed);
+            }
+        }
     }
 
     private void drain() {
@@ -465,44 +495,6 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
         }
     }
 
-    /** Closes a channel, and returns when its descriptor is gone unless that takes unreasonably long or this is its event loop. */
-    static void closeAndWait(Channel channel) {
-        CompletableFuture<Boolean> gone = new CompletableFuture<>();
-        channel.close();
-        // A channel that is gone already may have taken its event loop with it, which then tells listeners nothing.
-        if (channel.closeFuture().isDone() || channel.eventLoop().inEventLoop()) {
-            return;
-        }
-        channel.closeFuture().addListener(f -> gone.complete(true));
-        boolean interrupted = false;
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
-        try {
-            while (true) {
-                long left = deadline - System.nanoTime();
-                try {
-                    gone.get(Math.min(left, TimeUnit.MILLISECONDS.toNanos(100)), TimeUnit.NANOSECONDS);
-                    return;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (TimeoutException e) {
-                    if (channel.closeFuture().isDone()) {
-                        return;
-                    }
-                    if (left <= 0) {
-                        throw e;
-                    }
-                }
-            }
-        } catch (ExecutionException | TimeoutException e) {
-            System.getLogger(BlockingStream.class.getName())
-                    .log(System.Logger.Level.WARNING, "a stream takes long to close", e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
     private final class In extends InputStream {
         @Override
         public int read() throws IOException {
@@ -512,7 +504,7 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
-            java.util.Objects.checkFromIndexSize(offset, length, into.length);
+            Objects.checkFromIndexSize(offset, length, into.length);
             return BlockingStream.this.read(into, offset, length);
         }
 
@@ -543,7 +535,7 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
 
         @Override
         public void write(byte[] from, int offset, int length) throws IOException {
-            java.util.Objects.checkFromIndexSize(offset, length, from.length);
+            Objects.checkFromIndexSize(offset, length, from.length);
             BlockingStream.this.write(from, offset, length);
         }
 

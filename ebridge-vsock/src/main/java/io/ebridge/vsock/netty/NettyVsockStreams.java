@@ -20,7 +20,7 @@ public final class NettyVsockStreams {
             throw new IllegalStateException("call it on the channel's event loop");
         }
         channel.config().setAutoRead(false);
-        BlockingStream stream = new BlockingStream(channel);
+        BlockingStream stream = new BlockingStream(channel, () -> {});
         channel.pipeline().addLast(stream);
         return stream;
     }

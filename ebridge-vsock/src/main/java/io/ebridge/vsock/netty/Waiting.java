@@ -5,10 +5,17 @@ import io.ebridge.vsock.VsockException;
 import io.ebridge.vsock.VsockException.Reason;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** What the blocking classes share. */
 final class Waiting {
+    private static final System.Logger LOG = System.getLogger(Waiting.class.getName());
+    private static final long CLOSE_SECONDS = 5;
+
     private Waiting() {}
 
     /** A timeout in whole milliseconds, at least one. */
@@ -43,5 +50,27 @@ final class Waiting {
             }
         }
         return new VsockException(Reason.OTHER, String.valueOf(cause.getMessage()), address, cause);
+    }
+
+    /** Waits for the event loop to close something, which an interrupt does not change; says so if that takes unreasonably long. */
+    static void uninterruptibly(CompletableFuture<?> closed) {
+        boolean interrupted = false;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
+        try {
+            while (true) {
+                try {
+                    closed.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(System.Logger.Level.WARNING, "not closed within " + CLOSE_SECONDS + " s", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }
