@@ -26,17 +26,7 @@ public record TcbAssessment(
         int evaluationDataNumber,
         List<TcbShortfall> shortfalls) {
 
-    /**
-     * Copies the collections.
-     *
-     * @param status all parts together (Intel SGX ECDSA quote verification, step 4.1.2.4.17)
-     * @param advisories every advisory that a part leaves open
-     * @param platform microcode, firmware and PCE, for TDX with the TDX components
-     * @param module the TDX module
-     * @param quotingEnclave the quoting enclave
-     * @param evaluationDataNumber {@code tcbEvaluationDataNumber} of the TCB info
-     * @param shortfalls what keeps the parts from the best state known
-     */
+    /** Copies the collections. */
     public TcbAssessment {
         advisories = Collections.unmodifiableSortedSet(new TreeSet<>(advisories));
         shortfalls = List.copyOf(shortfalls);

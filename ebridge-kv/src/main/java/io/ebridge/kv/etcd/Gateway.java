@@ -1,0 +1,103 @@
+package io.ebridge.kv.etcd;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Calls of etcd's JSON gateway: one request, one bounded answer, one endpoint after the other. */
+final class Gateway {
+
+    private static final int MAX_ANSWER = 64 << 10;
+
+    private final List<URI> endpoints;
+    private final HttpClient client;
+    private final Duration timeout;
+    private volatile int first;
+
+    Gateway(List<URI> endpoints, SSLContext tls, @Nullable ProxySelector proxy, Duration timeout) {
+        this.endpoints = endpoints;
+        this.timeout = timeout;
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(tls)
+                .sslParameters(parameters)
+                .connectTimeout(timeout)
+                .followRedirects(HttpClient.Redirect.NEVER);
+        // Never the JVM's default proxy: that would be configuration from outside.
+        builder.proxy(proxy == null ? HttpClient.Builder.NO_PROXY : proxy);
+        client = builder.build();
+    }
+
+    Json call(String path, String body) throws IOException {
+        IOException failure = new IOException("no endpoint");
+        int start = first;
+        for (int i = 0; i < endpoints.size(); i++) {
+            int index = (start + i) % endpoints.size();
+            try {
+                Json answer = one(endpoints.get(index), path, body);
+                first = index;
+                return answer;
+            } catch (InterruptedIOException e) {
+                throw e;
+            } catch (IOException e) {
+                e.addSuppressed(failure);
+                failure = e;
+            }
+        }
+        throw failure;
+    }
+
+    private Json one(URI endpoint, String path, String body) throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(endpoint.resolve(path))
+                .timeout(timeout)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        // The request's timeout ends with the head of the answer; the whole is bounded here.
+        CompletableFuture<byte[]> call = client.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream())
+                .thenApplyAsync(Gateway::body);
+        try {
+            return Json.parse(call.get(timeout.toNanos() * 2, TimeUnit.NANOSECONDS));
+        } catch (InterruptedException e) {
+            call.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        } catch (TimeoutException e) {
+            call.cancel(true);
+            throw new IOException("etcd did not answer in time", e);
+        } catch (ExecutionException e) {
+            throw new IOException("etcd: " + e.getCause(), e.getCause());
+        }
+    }
+
+    private static byte[] body(HttpResponse<InputStream> response) {
+        try (InputStream in = response.body()) {
+            byte[] body = in.readNBytes(MAX_ANSWER + 1);
+            if (body.length > MAX_ANSWER) {
+                throw new IllegalStateException("an answer of more than " + MAX_ANSWER + " bytes");
+            }
+            if (response.statusCode() != 200) {
+                throw new IllegalStateException("status " + response.statusCode());
+            }
+            return body;
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

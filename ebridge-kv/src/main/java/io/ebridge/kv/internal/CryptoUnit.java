@@ -1,0 +1,163 @@
+package io.ebridge.kv.internal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.security.GeneralSecurityException;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ciphers one operation needs, with scratch space. Taken from a small pool and put back: instances per thread would pile up
+ * under virtual threads.
+ */
+final class CryptoUnit {
+
+    private static final IvParameterSpec ZERO_IV = new IvParameterSpec(new byte[16]);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final int KEPT_SCRATCH = 1 << 20;
+
+    private final Cipher cbc;
+    private final Cipher ecb;
+    private final Cipher gcm;
+    private @Nullable AesKey cbcKey;
+    private @Nullable AesKey ecbKey;
+    private byte[] scratch = new byte[2048];
+    private final byte[] blocks = new byte[32];
+    final byte[] aad = new byte[128];
+
+    CryptoUnit() {
+        try {
+            cbc = Cipher.getInstance("AES/CBC/NoPadding");
+            ecb = Cipher.getInstance("AES/ECB/NoPadding");
+            gcm = Cipher.getInstance("AES/GCM/NoPadding");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM has no AES-256", e);
+        }
+    }
+
+    /** Scratch space of at least this length; what it holds is undefined. */
+    byte[] scratch(int length) {
+        if (scratch.length < length) {
+            scratch = new byte[Math.max(length, Math.min(KEPT_SCRATCH, scratch.length * 2))];
+        }
+        return scratch;
+    }
+
+    /** AES-256-CMAC, RFC 4493 section 2.4, into {@code out[0..15]}. */
+    void cmac(AesKey key, byte[] message, byte[] out) {
+        int n = Math.max(1, (message.length + 15) >>> 4);
+        byte[] buffer = scratch(n << 4);
+        System.arraycopy(message, 0, buffer, 0, message.length);
+        int last = (n - 1) << 4;
+        byte[] mask = key.k1;
+        if (message.length != n << 4) {
+            buffer[message.length] = (byte) 0x80;
+            for (int i = message.length + 1; i < n << 4; i++) {
+                buffer[i] = 0;
+            }
+            mask = key.k2;
+        }
+        for (int i = 0; i < 16; i++) {
+            buffer[last + i] ^= mask[i];
+        }
+        try {
+            if (cbcKey != key) {
+                cbc.init(Cipher.ENCRYPT_MODE, key.key, ZERO_IV);
+                cbcKey = key;
+            }
+            // A finished CBC encryption falls back to the IV of its init, so the next message needs no init.
+            cbc.doFinal(buffer, 0, n << 4, buffer, 0);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("AES-CBC failed", e);
+        }
+        System.arraycopy(buffer, last, out, 0, 16);
+    }
+
+    /**
+     * Adds (or subtracts) one element to a multiset hash. The element's 256-bit image is two CBC-MACs over messages of exactly two
+     * blocks (token; version, namespace, flags, index), which share their first block.
+     */
+    void accumulate(AesKey key, Multiset sum, boolean add, long hi, long lo, long version, int space, int flags) {
+        byte[] b = blocks;
+        try {
+            if (ecbKey != key) {
+                ecb.init(Cipher.ENCRYPT_MODE, key.key);
+                ecbKey = key;
+            }
+            LONGS.set(b, 0, hi);
+            LONGS.set(b, 8, lo);
+            ecb.doFinal(b, 0, 16, b, 0);
+            long xHi = (long) LONGS.get(b, 0) ^ version;
+            long xLo = (long) LONGS.get(b, 8) ^ ((long) space << 32 | (flags & 0xffL) << 8);
+            LONGS.set(b, 0, xHi);
+            LONGS.set(b, 8, xLo);
+            LONGS.set(b, 16, xHi);
+            LONGS.set(b, 24, xLo ^ 1);
+            ecb.doFinal(b, 0, 32, b, 0);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("AES failed", e);
+        }
+        sum.fold(add, (long) LONGS.get(b, 0), (long) LONGS.get(b, 8), (long) LONGS.get(b, 16), (long) LONGS.get(b, 24));
+    }
+
+    /** AES-256-GCM of {@code scratch[0..length)} with {@code aad[0..aadLength)}, into {@code out} from {@code at}. */
+    void seal(SecretKeySpec key, byte[] nonce, int aadLength, int length, byte[] out, int at) {
+        try {
+            gcm.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(128, nonce));
+            gcm.updateAAD(aad, 0, aadLength);
+            gcm.doFinal(scratch, 0, length, out, at);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("AES-GCM failed", e);
+        }
+    }
+
+    /** Opens into {@link #scratch}; returns the length of the plaintext, or -1 if the tag is wrong. */
+    int open(SecretKeySpec key, GCMParameterSpec nonce, int aadLength, byte[] in, int at, int length) {
+        if (length < 16) {
+            return -1;
+        }
+        byte[] out = scratch(length);
+        try {
+            gcm.init(Cipher.DECRYPT_MODE, key, nonce);
+            gcm.updateAAD(aad, 0, aadLength);
+            return gcm.doFinal(in, at, length, out, 0);
+        } catch (AEADBadTagException e) {
+            return -1;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("AES-GCM failed", e);
+        }
+    }
+
+    private void trim() {
+        if (scratch.length > KEPT_SCRATCH) {
+            scratch = new byte[2048];
+        }
+    }
+
+    /** A pool that never blocks: an empty slot means a new unit, a taken slot means the unit is left to the collector. */
+    static final class Pool {
+        private static final int SLOTS = 32;
+        private final AtomicReferenceArray<@Nullable CryptoUnit> slots = new AtomicReferenceArray<>(SLOTS);
+
+        CryptoUnit take() {
+            CryptoUnit unit = slots.getAndSet(slot(), null);
+            return unit == null ? new CryptoUnit() : unit;
+        }
+
+        void give(CryptoUnit unit) {
+            unit.trim();
+            slots.lazySet(slot(), unit);
+        }
+
+        private static int slot() {
+            long id = Thread.currentThread().getId();
+            return (int) (id * 0x9E3779B97F4A7C15L >>> 59);
+        }
+    }
+}

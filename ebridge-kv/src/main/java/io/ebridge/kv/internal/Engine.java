@@ -1,0 +1,362 @@
+package io.ebridge.kv.internal;
+
+import io.ebridge.kv.Ack;
+import io.ebridge.kv.Conditional;
+import io.ebridge.kv.Durability;
+import io.ebridge.kv.Entry;
+import io.ebridge.kv.FrozenTimeException;
+import io.ebridge.kv.SealedStoreException;
+import io.ebridge.kv.StoreOptions;
+import io.ebridge.kv.StoreStatus;
+import io.ebridge.kv.SweepProgress;
+import io.ebridge.kv.TrustedTime;
+import io.ebridge.kv.VerifyReport;
+import io.ebridge.kv.spi.HostStore;
+import io.ebridge.kv.spi.MonotonicCounter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** An open sealed store: what the public classes call. */
+public final class Engine implements AutoCloseable {
+
+    private final Core core;
+    private final Committer committer;
+    private final Reader reader;
+    private final Sweeper sweeper;
+    private @Nullable ScheduledExecutorService flusher;
+
+    /**
+     * One write of a batch.
+     *
+     * @param value null deletes
+     * @param expiry milliseconds since 1970, 0 for never
+     */
+    public record Write(String space, byte[] key, byte @Nullable [] value, long expiry) {}
+
+    /** One condition of a batch. */
+    public record Check(String space, byte[] key, long version) {}
+
+    private Engine(HostStore host, byte[] root, StoreOptions options) {
+        core = new Core(host, root, options);
+        committer = new Committer(core);
+        reader = committer.reader();
+        sweeper = new Sweeper(core, committer);
+    }
+
+    /** Opens; wipes nothing of the caller's. */
+    public static Engine start(HostStore host, byte[] root, StoreOptions options, boolean create, boolean open)
+            throws InterruptedException {
+        Engine engine = new Engine(host, root, options);
+        boolean ok = false;
+        try {
+            Boot.Mode mode = create && open ? Boot.Mode.OPEN_OR_CREATE : create ? Boot.Mode.CREATE : Boot.Mode.OPEN;
+            new Boot(engine.core, engine.committer).run(mode);
+            engine.startFlusher();
+            ok = true;
+            return engine;
+        } catch (SealedStoreException e) {
+            throw engine.core.failed(e);
+        } finally {
+            if (!ok) {
+                engine.release();
+            }
+        }
+    }
+
+    private void startFlusher() {
+        Duration interval = core.options.commitInterval();
+        if (interval.isZero() || !core.host.durable()) {
+            return;
+        }
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "ebridge-kv-commit-" + core.options.storeName());
+            thread.setDaemon(true);
+            return thread;
+        });
+        flusher = executor;
+        executor.scheduleWithFixedDelay(this::flush, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void flush() {
+        if (core.volatileWrites > 0 && !core.closed && core.dead == null) {
+            try {
+                commit();
+            } catch (SealedStoreException | IllegalStateException e) {
+                // Reported to the listener where it arose; the next write or commit meets it again.
+                System.getLogger("io.ebridge.kv").log(System.Logger.Level.DEBUG, "background commit failed", e);
+            }
+        }
+    }
+
+    // ---- writing
+
+    /** Writes a batch. */
+    public Conditional write(List<Write> writes, List<Check> checks, Durability durability) {
+        core.check();
+        List<Pending.Op> ops;
+        if (writes.size() == 1) {
+            ops = List.of(op(writes.get(0)));
+        } else {
+            Map<Space.Token, Pending.Op> last = new LinkedHashMap<>(writes.size() * 2);
+            for (Write write : writes) {
+                Pending.Op op = op(write);
+                last.remove(op.token());
+                last.put(op.token(), op);
+            }
+            ops = new ArrayList<>(last.values());
+        }
+        List<Pending.Cond> conds = new ArrayList<>(checks.size());
+        for (Check check : checks) {
+            Space space = core.space(check.space());
+            conds.add(new Pending.Cond(space, core.token(space, check.key()), check.key(), check.version()));
+        }
+        return committer.submit(new Pending(ops, conds, durability == Durability.DURABLE));
+    }
+
+    private Pending.Op op(Write write) {
+        byte[] value = write.value();
+        if (value != null && value.length > core.options.maxValueBytes()) {
+            throw new IllegalArgumentException(
+                    "a value of " + value.length + " bytes; the limit is " + core.options.maxValueBytes());
+        }
+        Space space = core.space(write.space());
+        return new Pending.Op(space, core.token(space, write.key()), write.key(), value, write.expiry());
+    }
+
+    /** The end of a time to live that begins now. */
+    public long expiry(String space, Optional<Duration> timeToLive) {
+        if (timeToLive.isEmpty()) {
+            return 0;
+        }
+        TrustedTime.Reading now = core.options.time().read();
+        if (now.frozen()) {
+            throw core.failed(
+                    new FrozenTimeException(space, "a time to live needs trusted time, which is frozen", null));
+        }
+        return Math.max(now.floor().toEpochMilli(), core.meta().timeFloor())
+                + timeToLive.get().toMillis();
+    }
+
+    /** Makes everything durable that has been acknowledged. */
+    public Ack commit() {
+        return committer.submit(new Pending(List.of(), List.of(), true)).orThrow();
+    }
+
+    // ---- reading
+
+    /** Reads one key; null if there is nothing. */
+    public @Nullable Entry get(String space, byte[] key) {
+        Space s = core.space(space);
+        Entry entry = reader.live(s, core.token(s, key), key);
+        core.options.listener().onRead(1, entry == null ? 0 : 1);
+        return entry;
+    }
+
+    /** Reads several keys. */
+    public List<@Nullable Entry> getAll(String space, List<byte[]> keys) {
+        if (keys.size() > HostStore.MAX_ENTRIES) {
+            throw new IllegalArgumentException("at most " + HostStore.MAX_ENTRIES + " keys, not " + keys.size());
+        }
+        Space s = core.space(space);
+        List<Space.Token> tokens = new ArrayList<>(keys.size());
+        for (byte[] key : keys) {
+            tokens.add(core.token(s, key));
+        }
+        List<@Nullable Entry> entries = reader.all(s, tokens, keys);
+        int found = 0;
+        for (Entry entry : entries) {
+            found += entry == null ? 0 : 1;
+        }
+        core.options.listener().onRead(keys.size(), found);
+        return entries;
+    }
+
+    /** Iterates. */
+    public Iterator<Entry> entries(String space) {
+        return new EntryIterator(core, reader, core.space(space), EntryIterator.LIVE, core::check);
+    }
+
+    // ---- snapshots
+
+    /** Opens a snapshot of what has been written so far. */
+    public Snapshot snapshot() {
+        core.lock.lock();
+        try {
+            core.check();
+            committer.settled();
+            core.snapshots.add(core.version);
+            return new Snapshot(core.version, core.snapshots.generation());
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** An open snapshot. */
+    public final class Snapshot implements AutoCloseable {
+        private final long version;
+        private final long generation;
+        private volatile boolean closed;
+
+        private Snapshot(long version, long generation) {
+            this.version = version;
+            this.generation = generation;
+        }
+
+        /** The newest version it shows. */
+        public long version() {
+            return version;
+        }
+
+        private void check() {
+            if (closed || generation != core.snapshots.generation()) {
+                throw new IllegalStateException("the snapshot is closed");
+            }
+        }
+
+        /** Reads one key. */
+        public @Nullable Entry get(String space, byte[] key) {
+            check();
+            Space s = core.space(space);
+            return reader.at(s, core.token(s, key), key, version);
+        }
+
+        /** Iterates. */
+        public Iterator<Entry> entries(String space) {
+            check();
+            return new EntryIterator(core, reader, core.space(space), version, this::check);
+        }
+
+        @Override
+        public void close() {
+            List<byte[]> garbage;
+            core.lock.lock();
+            try {
+                if (closed || generation != core.snapshots.generation()) {
+                    closed = true;
+                    return;
+                }
+                closed = true;
+                garbage = core.snapshots.remove(version);
+            } finally {
+                core.lock.unlock();
+            }
+            if (!garbage.isEmpty() && !core.closed && core.dead == null) {
+                Pending p = new Pending(List.of(), List.of(), false);
+                p.garbage = garbage;
+                committer.submit(p);
+            }
+        }
+    }
+
+    // ---- keeping
+
+    /** Begins a new epoch. */
+    public void rotate() {
+        Pending p = new Pending(List.of(), List.of(), true);
+        p.change = meta -> meta.nextEpoch(core.bootRef);
+        committer.submit(p);
+    }
+
+    /** One step of a sweep. */
+    public SweepProgress sweep(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit " + limit);
+        }
+        return sweeper.step(limit);
+    }
+
+    /** Checks everything. */
+    public VerifyReport verify() {
+        return new Inspector(core, committer).verify();
+    }
+
+    /** Lifts a quarantine if the namespace is whole. */
+    public void readmit(String space) {
+        new Inspector(core, committer).readmit(core.space(space));
+    }
+
+    /** The names of all namespaces that have ever been written. */
+    public List<String> spaces() {
+        core.lock.lock();
+        try {
+            List<String> names = new ArrayList<>();
+            for (Space space : core.spaces()) {
+                if (space.saved) {
+                    names.add(space.name);
+                }
+            }
+            return names;
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** The state now. */
+    public StoreStatus status() {
+        core.lock.lock();
+        try {
+            Map<String, SealedStoreException.Reason> quarantined = new HashMap<>();
+            for (Space space : core.spaces()) {
+                SealedStoreException why = space.quarantine;
+                if (why != null) {
+                    quarantined.put(space.name, why.reason());
+                }
+            }
+            Manifest.Meta meta = core.meta();
+            return new StoreStatus(
+                    core.tier,
+                    core.sequence,
+                    meta.epoch(),
+                    meta.oldestEpoch(),
+                    core.fresh() ? committer.records() : -1,
+                    core.volatileWrites,
+                    meta.boots().size(),
+                    core.blocks,
+                    core.snapshots.count(),
+                    quarantined);
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** Makes durable what can be, and lets go of everything. The host store and the counter stay open. */
+    @Override
+    public void close() {
+        core.lock.lock();
+        try {
+            if (core.closed) {
+                return;
+            }
+            if (core.dead == null && core.volatileWrites > 0) {
+                commit();
+            }
+        } finally {
+            release();
+            core.lock.unlock();
+        }
+    }
+
+    private void release() {
+        core.closed = true;
+        ScheduledExecutorService executor = flusher;
+        if (executor != null) {
+            executor.shutdown();
+        }
+        MonotonicCounter.Lease lease = core.lease;
+        if (lease != null) {
+            lease.close();
+        }
+        core.keys.wipe();
+        core.spaces().forEach(space -> space.valueKeys.clear());
+    }
+}

@@ -1,0 +1,135 @@
+package io.ebridge.kv.internal;
+
+import io.ebridge.kv.BackendException;
+import io.ebridge.kv.Entry;
+import io.ebridge.kv.spi.HostEntry;
+import io.ebridge.kv.spi.HostStore;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All entries of a namespace in no particular order: driven by the version table where there is one, so that the host cannot hide
+ * any; by the host's pages at {@link io.ebridge.kv.Tier#SEALED}.
+ */
+final class EntryIterator implements Iterator<Entry> {
+
+    static final long LIVE = -1;
+    private static final int MAX_CHUNK = 512;
+    private static final long CHUNK_BYTES = 4 << 20;
+
+    private final Core core;
+    private final Reader reader;
+    private final Space space;
+    private final long version;
+    private final Runnable check;
+    private final ArrayDeque<Entry> ready = new ArrayDeque<>();
+    private int segment;
+    private long[] tokens = new long[0];
+    private int at;
+    private int chunk = 32;
+    private byte @Nullable [] after;
+    private boolean done;
+
+    /**
+     * Starts an iteration.
+     *
+     * @param version the snapshot's version, or {@link #LIVE}
+     * @param check called before each page; throws if the iteration must end
+     */
+    EntryIterator(Core core, Reader reader, Space space, long version, Runnable check) {
+        this.core = core;
+        this.reader = reader;
+        this.space = space;
+        this.version = version;
+        this.check = check;
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (ready.isEmpty() && !done) {
+            check.run();
+            if (core.fresh()) {
+                fromTable();
+            } else {
+                fromHost();
+            }
+        }
+        return !ready.isEmpty();
+    }
+
+    @Override
+    public Entry next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        return ready.remove();
+    }
+
+    private void fromTable() {
+        while (at == tokens.length) {
+            if (segment == VersionTable.SEGMENTS) {
+                done = true;
+                return;
+            }
+            tokens = space.table.segment(segment++);
+            at = 0;
+        }
+        List<Space.Token> page = new ArrayList<>(chunk);
+        for (; at < tokens.length && page.size() < chunk; at += 3) {
+            page.add(new Space.Token(space.ref, tokens[at], tokens[at + 1]));
+        }
+        long bytes = 0;
+        if (version == LIVE) {
+            for (Entry entry : reader.all(space, page, null)) {
+                bytes += take(entry);
+            }
+        } else {
+            for (Space.Token token : page) {
+                bytes += take(reader.at(space, token, null, version));
+            }
+        }
+        if (bytes > CHUNK_BYTES) {
+            chunk = Math.max(1, chunk / 2);
+        } else if (bytes < CHUNK_BYTES / 4) {
+            chunk = Math.min(MAX_CHUNK, chunk * 2);
+        }
+    }
+
+    private long take(@Nullable Entry entry) {
+        if (entry == null) {
+            return 0;
+        }
+        ready.add(entry);
+        return entry.value().length + entry.key().length;
+    }
+
+    private void fromHost() {
+        core.check(space);
+        List<HostEntry> page;
+        try {
+            page = core.host.scan(HostKeys.DATA_PREFIX, after, 256, HostStore.MAX_VALUE_BYTES);
+        } catch (IOException e) {
+            throw core.failed(new BackendException(false, "scanning failed: " + e.getMessage(), e));
+        }
+        if (page.isEmpty()) {
+            done = true;
+        }
+        for (HostEntry e : page) {
+            if (after != null && Arrays.compareUnsigned(e.key(), after) <= 0) {
+                throw core.failed(new BackendException(false, "the host's pages are out of order", null));
+            }
+            after = e.key();
+            RecordHeader header = HostKeys.isData(e.key()) ? RecordHeader.parse(e.value()) : null;
+            if (header != null && header.space() == space.ref) {
+                Space.Token token = new Space.Token(space.ref, HostKeys.hi(e.key()), HostKeys.lo(e.key()));
+                take(version == LIVE ? reader.live(space, token, null) : reader.at(space, token, null, version));
+            }
+        }
+    }
+}

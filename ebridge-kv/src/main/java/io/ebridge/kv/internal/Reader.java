@@ -1,0 +1,238 @@
+package io.ebridge.kv.internal;
+
+import io.ebridge.kv.BackendException;
+import io.ebridge.kv.Entry;
+import io.ebridge.kv.SealedStoreException;
+import io.ebridge.kv.TamperedException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The read path. Reads take no lock: the word of the version table and the record of the host must agree; if they do not, a write may
+ * be between the two, and the read is repeated under the write lock, where the answer is final.
+ */
+final class Reader {
+
+    private static final int TRIES = 3;
+
+    private final Core core;
+    private final Committer committer;
+
+    Reader(Core core, Committer committer) {
+        this.core = core;
+        this.committer = committer;
+    }
+
+    /** The newest value; null if there is none. {@code key} may be null if it is not known (iteration). */
+    @Nullable Entry live(Space space, Space.Token token, byte @Nullable [] key) {
+        core.check(space);
+        for (int i = 0; i < TRIES; i++) {
+            long word = space.table.get(token.hi(), token.lo());
+            if (core.fresh() && absent(word)) {
+                return null;
+            }
+            byte[] record = fetch(token);
+            if (!core.fresh()) {
+                return record == null ? null : sealedOnly(space, token, key, record);
+            }
+            if (record != null && matches(record, word)) {
+                return open(space, token, key, record, word);
+            }
+            if (space.table.get(token.hi(), token.lo()) == word) {
+                break;
+            }
+        }
+        core.lock.lock();
+        try {
+            return locked(space, token, key);
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    /** The newest value, read under the write lock. */
+    @Nullable Entry locked(Space space, Space.Token token, byte @Nullable [] key) {
+        core.check(space);
+        committer.settled();
+        if (!core.fresh()) {
+            byte[] record = fetch(token);
+            return record == null ? null : sealedOnly(space, token, key, record);
+        }
+        long word = space.table.get(token.hi(), token.lo());
+        if (absent(word)) {
+            return null;
+        }
+        return open(space, token, key, newest(space, token, word), word);
+    }
+
+    /** The value as of a snapshot. */
+    @Nullable Entry at(Space space, Space.Token token, byte @Nullable [] key, long version) {
+        core.check(space);
+        for (int i = 0; i < TRIES; i++) {
+            Attempt attempt = attempt(space, token, key, version);
+            if (attempt != null) {
+                return attempt.entry();
+            }
+        }
+        core.lock.lock();
+        try {
+            core.check(space);
+            committer.settled();
+            Attempt attempt = attempt(space, token, key, version);
+            if (attempt == null) {
+                long word = space.table.get(token.hi(), token.lo());
+                return open(space, token, key, newest(space, token, word), word);
+            }
+            return attempt.entry();
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    private record Attempt(@Nullable Entry entry) {}
+
+    /** One try at a snapshot read; null if table and host disagree. */
+    private @Nullable Attempt attempt(Space space, Space.Token token, byte @Nullable [] key, long version) {
+        long word;
+        byte[] record = null;
+        if (core.fresh()) {
+            word = space.table.get(token.hi(), token.lo());
+        } else {
+            record = fetch(token);
+            RecordHeader header = record == null ? null : RecordHeader.parse(record);
+            if (record != null && header == null) {
+                return new Attempt(sealedOnly(space, token, key, record));
+            }
+            word = header == null ? 0 : header.word();
+        }
+        if (word != 0 && (word & VersionTable.VERSION) <= version) {
+            if (absent(word)) {
+                return new Attempt(null);
+            }
+            record = record == null ? fetch(token) : record;
+            if (record == null || !matches(record, word)) {
+                return null;
+            }
+            return new Attempt(open(space, token, key, record, word));
+        }
+        long old = core.snapshots.at(token, version);
+        if (absent(old)) {
+            return new Attempt(null);
+        }
+        byte[] preserved = read(HostKeys.preserved(token.hi(), token.lo(), old & VersionTable.VERSION));
+        return new Attempt(open(space, token, key, preserved, old));
+    }
+
+    /** The newest values of several keys. */
+    List<@Nullable Entry> all(Space space, List<Space.Token> tokens, @Nullable List<byte[]> keys) {
+        core.check(space);
+        List<@Nullable Entry> entries = new ArrayList<>(Arrays.asList(new Entry[tokens.size()]));
+        List<byte[]> wanted = new ArrayList<>(tokens.size());
+        int[] places = new int[tokens.size()];
+        long[] words = new long[tokens.size()];
+        for (int i = 0; i < tokens.size(); i++) {
+            Space.Token token = tokens.get(i);
+            words[i] = space.table.get(token.hi(), token.lo());
+            if (!core.fresh() || !absent(words[i])) {
+                places[wanted.size()] = i;
+                wanted.add(HostKeys.data(token.hi(), token.lo()));
+            }
+        }
+        List<byte @Nullable []> records = wanted.isEmpty() ? List.of() : readAll(wanted);
+        for (int n = 0; n < wanted.size(); n++) {
+            int i = places[n];
+            byte[] record = records.get(n);
+            byte[] key = keys == null ? null : keys.get(i);
+            if (!core.fresh()) {
+                entries.set(i, record == null ? null : sealedOnly(space, tokens.get(i), key, record));
+            } else if (record != null && matches(record, words[i])) {
+                entries.set(i, open(space, tokens.get(i), key, record, words[i]));
+            } else {
+                entries.set(i, live(space, tokens.get(i), key));
+            }
+        }
+        return entries;
+    }
+
+    /** The newest record as the host has it; a failure if it is any other. Call with the write lock. */
+    byte[] newest(Space space, Space.Token token, long word) {
+        byte[] record = fetch(token);
+        if (record == null || !matches(record, word)) {
+            throw bad(space, token, record, word);
+        }
+        return record;
+    }
+
+    byte @Nullable [] fetch(Space.Token token) {
+        return read(HostKeys.data(token.hi(), token.lo()));
+    }
+
+    List<byte @Nullable []> readAll(List<byte[]> keys) {
+        try {
+            List<byte @Nullable []> values = core.host.getAll(keys);
+            if (values.size() != keys.size()) {
+                throw core.failed(new BackendException(false, "the host answered another number of keys", null));
+            }
+            return values;
+        } catch (IOException e) {
+            throw core.failed(new BackendException(false, "reading failed: " + e.getMessage(), e));
+        }
+    }
+
+    private byte @Nullable [] read(byte[] hostKey) {
+        try {
+            return core.host.get(hostKey);
+        } catch (IOException e) {
+            throw core.failed(new BackendException(false, "reading failed: " + e.getMessage(), e));
+        }
+    }
+
+    static boolean absent(long word) {
+        return word == 0 || (word & VersionTable.TOMBSTONE) != 0;
+    }
+
+    static boolean matches(byte[] record, long word) {
+        RecordHeader header = RecordHeader.parse(record);
+        return header != null && header.word() == word;
+    }
+
+    private @Nullable Entry open(
+            Space space, Space.Token token, byte @Nullable [] key, byte @Nullable [] record, long word) {
+        if (record == null) {
+            throw bad(space, token, null, word);
+        }
+        CryptoUnit unit = core.pool.take();
+        Core.Opened opened = core.open(unit, space, token.hi(), token.lo(), record);
+        core.pool.give(unit);
+        if (opened == null || opened.header().word() != word) {
+            throw bad(space, token, record, word);
+        }
+        return core.entry(space, opened, key);
+    }
+
+    private @Nullable Entry sealedOnly(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
+        CryptoUnit unit = core.pool.take();
+        Core.Opened opened = core.open(unit, space, token.hi(), token.lo(), record);
+        core.pool.give(unit);
+        if (opened == null) {
+            throw core.quarantine(
+                    space,
+                    new TamperedException(
+                            space.name,
+                            "the host answered with something that was never stored as "
+                                    + Core.id(token.hi(), token.lo()),
+                            null));
+        }
+        return core.entry(space, opened, key);
+    }
+
+    private SealedStoreException bad(Space space, Space.Token token, byte @Nullable [] record, long word) {
+        CryptoUnit unit = core.pool.take();
+        SealedStoreException failure = core.mismatch(unit, space, token.hi(), token.lo(), record, word);
+        core.pool.give(unit);
+        return failure.reason() == SealedStoreException.Reason.UNSUPPORTED ? failure : core.quarantine(space, failure);
+    }
+}

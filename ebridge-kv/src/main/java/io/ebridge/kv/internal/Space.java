@@ -1,0 +1,36 @@
+package io.ebridge.kv.internal;
+
+import io.ebridge.kv.SealedStoreException;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/** One namespace of an open store. */
+final class Space {
+
+    final int ref;
+    final String name;
+    final AesKey tokenKey;
+    final ConcurrentHashMap<Long, SecretKeySpec> valueKeys = new ConcurrentHashMap<>();
+    volatile VersionTable table = new VersionTable();
+
+    /** Guarded by the store's write lock, as the two flags below. */
+    final Multiset sum = new Multiset();
+
+    /** Whether a manifest names it. */
+    boolean saved;
+
+    /** Whether the store's sum leaves it out, which manifests say of quarantined namespaces. */
+    boolean excluded;
+
+    volatile @Nullable SealedStoreException quarantine;
+
+    Space(int ref, String name, AesKey tokenKey) {
+        this.ref = ref;
+        this.name = name;
+        this.tokenKey = tokenKey;
+    }
+
+    /** The place of a key in this namespace. */
+    record Token(int space, long hi, long lo) {}
+}

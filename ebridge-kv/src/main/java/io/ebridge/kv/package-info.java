@@ -1,0 +1,21 @@
+/**
+ * The sealed store as the enclave sees it: store, namespaces, batches, snapshots, keys, tiers and failures.
+ *
+ * <p>A first start creates, every later one opens; the two are kept apart, because a host that hides a store must not be able to
+ * make the enclave start afresh:
+ *
+ * {@snippet lang = java :
+ * StoreOptions options = StoreOptions.builder("orders").rollbackSafe(counter).build();
+ * try (SealedStore store = SealedStore.openOrCreate(host, key, options)) { // the counter knows which it is
+ *     SealedNamespace accounts = store.namespace("accounts");
+ *     Entry old = accounts.getEntry(id);
+ *     Conditional result = accounts.putIf(id, updated, old == null ? SealedNamespace.ABSENT : old.version());
+ *     if (result instanceof Conditional.Conflict conflict) {
+ *         retry(conflict.currentVersion());
+ *     }
+ * } catch (RollbackException e) {
+ *     alarm("the host offers an old copy of the store", e);
+ * }
+ * }
+ */
+package io.ebridge.kv;

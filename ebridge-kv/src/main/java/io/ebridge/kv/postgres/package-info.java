@@ -1,0 +1,9 @@
+/**
+ * The backend for fleets: PostgreSQL over JDBC, through any {@link javax.sql.DataSource}. Needs a driver and, sensibly, a connection
+ * pool of the application's choice.
+ *
+ * {@snippet lang = java :
+ * HostStore store = PostgresHostStore.open(dataSource, "orders");
+ * }
+ */
+package io.ebridge.kv.postgres;
