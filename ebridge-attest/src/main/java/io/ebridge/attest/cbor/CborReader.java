@@ -198,7 +198,10 @@ public final class CborReader {
             long inner = 0;
             switch (major) {
                 case 0, 1 -> argument();
-                case 2 -> at += length(Integer.MAX_VALUE);
+                case 2 -> {
+                    int length = length(Integer.MAX_VALUE);
+                    at += length;
+                }
                 case 3 -> readText(Integer.MAX_VALUE);
                 case 4 -> inner = count(Integer.MAX_VALUE);
                 case 5 -> inner = 2L * count(Integer.MAX_VALUE);
