@@ -1,6 +1,9 @@
 package io.ebridge.testkit.attest;
 
+import io.ebridge.attest.intel.IntelPlatform;
+import io.ebridge.attest.intel.TcbPolicy;
 import io.ebridge.attest.intel.TcbStatus;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -81,6 +84,18 @@ record DcapMachine(
 
     byte[] pceId() {
         return new byte[2];
+    }
+
+    /** Demands the evaluation number, the kind of memory protection and collateral of today. */
+    TcbPolicy strictPolicy(FakeQuotingEnclave enclave) {
+        TcbPolicy.Builder policy = TcbPolicy.builder()
+                .minEvaluationDataNumber(evaluationNumber)
+                .maxCollateralAge(Duration.ofDays(10))
+                .sgxTypes(platformCa ? IntelPlatform.SgxType.SCALABLE : IntelPlatform.SgxType.STANDARD);
+        if (enclave.defects().contains(Defect.TCB_ADVISORY)) {
+            policy.accept(TcbStatus.SW_HARDENING_NEEDED).acceptAdvisories("INTEL-SA-00615");
+        }
+        return policy.build();
     }
 
     IntelPki.PckExtension extension(Seed seed) {

@@ -42,7 +42,11 @@ final class Defects {
                     return new io.ebridge.attest.EvidenceRequest(
                             io.ebridge.attest.Bytes.of(other), r.nonce(), r.publicKeySha256());
                 }));
+        m.put(Defect.COLLATERAL_SOURCE_DOWN, s -> Tampering.NONE);
         NitroDefects.addTo(m);
+        DcapDefects.addTo(m);
+        DcapDocumentDefects.addTo(m);
+        SnpDefects.addTo(m);
         return m;
     }
 

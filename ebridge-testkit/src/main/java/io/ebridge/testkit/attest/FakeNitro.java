@@ -180,6 +180,11 @@ public final class FakeNitro implements FakePlatform {
         return debug;
     }
 
+    @Override
+    public NitroPolicy strictPolicy(FakeQuotingEnclave enclave) {
+        return policy();
+    }
+
     boolean hasIndefiniteMap() {
         return indefinite;
     }

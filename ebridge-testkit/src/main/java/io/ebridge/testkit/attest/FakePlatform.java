@@ -25,6 +25,14 @@ public sealed interface FakePlatform permits FakeNitro, FakeSgx, FakeTdx, FakeSn
     AppraisalPolicy policy();
 
     /**
+     * A policy that demands all that this platform shows, down to its chip or evaluation number: the one that every {@link Defect} violates.
+     *
+     * @param enclave the enclave that runs on it; where it has a defect that only shows under certain demands, these are added
+     * @return the policy
+     */
+    AppraisalPolicy strictPolicy(FakeQuotingEnclave enclave);
+
+    /**
      * Whether it reports itself as a debug enclave, which every policy rejects unless told otherwise by name.
      *
      * @return whether it does

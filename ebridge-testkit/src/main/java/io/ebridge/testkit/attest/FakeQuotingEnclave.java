@@ -5,6 +5,7 @@ import io.ebridge.attest.Availability;
 import io.ebridge.attest.Bytes;
 import io.ebridge.attest.Collateral;
 import io.ebridge.attest.CollateralSource;
+import io.ebridge.attest.CollateralUnavailableException;
 import io.ebridge.attest.Evidence;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.EvidenceProvider;
@@ -248,8 +249,9 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
         Tampering tampering = tampering(now);
         EvidenceRequest asked = tampering.pass(Site.REQUEST, request);
         byte[] reportData = asked.reportData().toByteArray();
+        FakePlatform machine = tampering.pass(Site.PLATFORM, platform);
         byte[] bytes;
-        if (platform instanceof FakeNitro p) {
+        if (machine instanceof FakeNitro p) {
             bytes = Forges.of(seed)
                     .nitro()
                     .document(
@@ -260,16 +262,16 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
                             asked.nonce().map(Bytes::toByteArray).orElse(null),
                             asked.publicKeySha256().map(Bytes::toByteArray).orElse(null),
                             tampering);
-        } else if (platform instanceof FakeSgx p) {
+        } else if (machine instanceof FakeSgx p) {
             bytes = Forges.of(seed)
                     .intel()
                     .quote(p, intelCertificates(p.machine(), now, tampering), reportData, tampering);
-        } else if (platform instanceof FakeTdx p) {
+        } else if (machine instanceof FakeTdx p) {
             bytes = Forges.of(seed)
                     .intel()
                     .quote(p, intelCertificates(p.machine(), now, tampering), reportData, tampering);
         } else {
-            bytes = Forges.of(seed).snp().report((FakeSnp) platform, reportData, tampering);
+            bytes = Forges.of(seed).snp().report((FakeSnp) machine, reportData, tampering);
         }
         Evidence evidence = Evidence.of(format(), bytes);
         return attached ? evidence.withCollateral(collateral()) : evidence;
@@ -284,19 +286,20 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
     public Collateral collateral() {
         Instant now = now();
         Tampering tampering = tampering(now);
-        if (platform instanceof FakeNitro p) {
+        FakePlatform actual = tampering.pass(Site.PLATFORM, platform);
+        if (actual instanceof FakeNitro p) {
             nitroChain(p, now, tampering);
             return tampering.pass(Site.COLLATERAL, new CollateralSpec()).build();
         }
-        if (platform instanceof FakeSnp p) {
+        if (actual instanceof FakeSnp p) {
             SnpForge forge = Forges.of(seed).snp();
             return forge.collateral(p, amdCertificates(p, now, tampering), tampering)
                     .build();
         }
-        DcapMachine machine = platform instanceof FakeSgx s ? s.machine() : ((FakeTdx) platform).machine();
+        DcapMachine machine = actual instanceof FakeSgx s ? s.machine() : ((FakeTdx) actual).machine();
         return Forges.of(seed)
                 .intel()
-                .collateral(platform, intelCertificates(machine, now, tampering), now, tampering)
+                .collateral(actual, intelCertificates(machine, now, tampering), now, tampering)
                 .build();
     }
 
@@ -306,7 +309,13 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
      * @return the source
      */
     public CollateralSource collateralSource() {
-        return request -> request.format() == format() ? collateral() : Collateral.none();
+        return request -> {
+            if (defects.contains(Defect.COLLATERAL_SOURCE_DOWN)) {
+                throw new CollateralUnavailableException(
+                        CollateralUnavailableException.Reason.UNREACHABLE, "the fake source was told to fail", null);
+            }
+            return request.format() == format() ? collateral() : Collateral.none();
+        };
     }
 
     /**
@@ -363,6 +372,19 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
      */
     public AppraisalPolicy policy() {
         return platform.policy();
+    }
+
+    /**
+     * The platform's {@link FakePlatform#strictPolicy strict policy}: demands all that it shows, so that every {@link Defect} violates it.
+     *
+     * @return the policy
+     */
+    public AppraisalPolicy strictPolicy() {
+        return platform.strictPolicy(this);
+    }
+
+    Seed seed() {
+        return seed;
     }
 
     private Tampering tampering(Instant now) {

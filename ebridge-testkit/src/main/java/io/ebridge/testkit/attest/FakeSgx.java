@@ -7,6 +7,7 @@ import io.ebridge.attest.sgx.SgxPolicy;
 import io.ebridge.attest.sgx.SgxReference;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -287,6 +288,25 @@ public final class FakeSgx implements FakePlatform {
     @Override
     public boolean isDebug() {
         return debug;
+    }
+
+    @Override
+    public SgxPolicy strictPolicy(FakeQuotingEnclave enclave) {
+        SgxReference reference = new SgxReference(
+                        Optional.of(Bytes.of(mrEnclave)),
+                        Optional.of(Bytes.of(mrSigner)),
+                        Optional.of(isvProdId),
+                        Optional.of(isvSvn),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty())
+                .withConfig(Bytes.of(configId), configSvn)
+                .withExtendedProduct(Bytes.of(extendedProductId), Bytes.of(familyId));
+        return SgxPolicy.builder()
+                .allow(reference)
+                .tcb(machine.strictPolicy(enclave))
+                .build();
     }
 
     DcapMachine machine() {

@@ -1,8 +1,11 @@
 package io.ebridge.testkit.attest;
 
 import io.ebridge.attest.EvidenceFormat;
+import io.ebridge.attest.snp.SnpFeature;
+import io.ebridge.attest.snp.SnpFirmware;
 import io.ebridge.attest.snp.SnpPolicy;
 import io.ebridge.attest.snp.SnpProduct;
+import io.ebridge.attest.snp.SnpReference;
 import io.ebridge.attest.snp.SnpTcb;
 import java.util.Arrays;
 import java.util.Objects;
@@ -11,25 +14,26 @@ import java.util.function.Consumer;
 /**
  * A fake EPYC machine with an SEV-SNP guest on it: what its attestation reports say (AMD 56860, ATTESTATION_REPORT).
  *
- * <p>{@link #standard()} is a production guest on Milan at VMPL 0, reported in version 3 and signed by the chip's key (VCEK).
+ * <p>{@link #standard()} is a production guest on Milan at VMPL 0, reported in version 5 and signed by the chip's key (VCEK).
  */
 public final class FakeSnp implements FakePlatform {
     private static final long POLICY_RESERVED_ONE = 1L << 17;
     private static final long POLICY_SMT = 1L << 16;
     private static final long POLICY_DEBUG = 1L << 19;
     private static final int DIGEST = 48;
+    private static final SnpFirmware FIRMWARE = new SnpFirmware(1, 55, 41);
 
     private SnpProduct product = SnpProduct.MILAN;
-    private int reportVersion = 3;
+    private int reportVersion = 5;
     private boolean vlek;
     private String vlekProvider = "";
     private String machine = "default";
     private byte[] measurement = Values.measurement("snp image default");
-    private byte[] hostData = new byte[32];
-    private byte[] idKeyDigest = new byte[DIGEST];
-    private byte[] authorKeyDigest = new byte[DIGEST];
-    private byte[] familyId = new byte[16];
-    private byte[] imageId = new byte[16];
+    private byte[] hostData = Values.measurement32("snp host data");
+    private byte[] idKeyDigest = Values.measurement("snp ID key");
+    private byte[] authorKeyDigest = Values.measurement("snp author key");
+    private byte[] familyId = {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    private byte[] imageId = {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     private int guestSvn = 2;
     private int vmpl;
     private long guestPolicy = POLICY_RESERVED_ONE | POLICY_SMT | 0x1f;
@@ -330,6 +334,46 @@ public final class FakeSnp implements FakePlatform {
     @Override
     public boolean isDebug() {
         return (guestPolicy & POLICY_DEBUG) != 0;
+    }
+
+    @Override
+    public SnpPolicy strictPolicy(FakeQuotingEnclave enclave) {
+        SnpReference reference = SnpReference.ofMeasurement(measurement)
+                .withFamilyAndImage(familyId, imageId)
+                .withHostData(hostData)
+                .withMinimumGuestSvn(guestSvn);
+        if (!Arrays.equals(idKeyDigest, new byte[DIGEST])) {
+            reference = reference.withIdKey(idKeyDigest);
+        }
+        if (hasAuthorKey()) {
+            reference = reference.withAuthorKey(authorKeyDigest);
+        }
+        SnpPolicy.Builder policy = SnpPolicy.builder()
+                .allow(reference)
+                .vmpl(vmpl)
+                .product(product)
+                .minimumTcb(product, reportedTcb)
+                .minimumLaunchTcb(product, currentTcb)
+                .minimumFirmware(FIRMWARE);
+        // What the platform information says: TSME, ECC, alias check.
+        if ((platformInfo & 2) != 0) {
+            policy.require(SnpFeature.TSME);
+        }
+        if ((platformInfo & 4) != 0) {
+            policy.require(SnpFeature.ECC);
+        }
+        if ((platformInfo & 0x20) != 0) {
+            policy.require(SnpFeature.ALIAS_CHECK);
+        }
+        if (reportVersion == 5) {
+            policy.requireMitigations(mitigations);
+        }
+        if (vlek) {
+            policy.vlekProvider(vlekProvider);
+        } else {
+            policy.chip(chipId(enclave.seed()));
+        }
+        return policy.build();
     }
 
     boolean isVlek() {

@@ -351,6 +351,23 @@ public final class FakeTdx implements FakePlatform {
         return (attributes & 1) != 0;
     }
 
+    @Override
+    public TdxPolicy strictPolicy(FakeQuotingEnclave enclave) {
+        TdxReference.Builder reference = TdxReference.builder()
+                .mrTd(Bytes.of(mrTd))
+                .mrConfigId(Bytes.of(mrConfigId))
+                .mrOwner(Bytes.of(mrOwner))
+                .mrOwnerConfig(Bytes.of(mrOwnerConfig))
+                .mrSeam(Bytes.of(mrSeam));
+        for (int i = 0; i < 4; i++) {
+            reference.rtmr(i, Bytes.of(rtmrs[i]));
+        }
+        return TdxPolicy.builder()
+                .allow(reference.build())
+                .tcb(machine.strictPolicy(enclave))
+                .build();
+    }
+
     DcapMachine machine() {
         return machine;
     }

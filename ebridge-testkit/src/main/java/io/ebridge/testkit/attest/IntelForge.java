@@ -107,6 +107,9 @@ final class IntelForge {
         svnLevels(qe.levels, DcapMachine.QE_SVN, machine.qeStatus(), upToDate, older);
         tampering.pass(Site.QE_IDENTITY, qe);
 
+        EvaluationNumbers numbers = new EvaluationNumbers(tdx ? "TDX" : "SGX", day, until, machine.evaluationNumber());
+        tampering.pass(Site.EVALUATION_NUMBERS, numbers);
+
         byte[] chain = certs.tcbChain().getBytes(StandardCharsets.US_ASCII);
         CollateralSpec spec = new CollateralSpec()
                 .put(Kind.PCK_CRL, certs.pckCrl())
@@ -123,7 +126,13 @@ final class IntelForge {
                         tampering
                                 .pass(Site.QE_IDENTITY_JSON, sign("enclaveIdentity", qe.json()))
                                 .document())
-                .put(Kind.QE_IDENTITY_CHAIN, chain);
+                .put(Kind.QE_IDENTITY_CHAIN, chain)
+                .put(
+                        Kind.TCB_EVAL_NUMBERS,
+                        tampering
+                                .pass(Site.EVALUATION_NUMBERS_JSON, sign("tcbEvaluationDataNumbers", numbers.json()))
+                                .document())
+                .put(Kind.TCB_EVAL_NUMBERS_CHAIN, chain);
         return tampering.pass(Site.COLLATERAL, spec);
     }
 

@@ -37,6 +37,7 @@ final class IntelPki {
         boolean dynamicPlatform = true;
         boolean cachedKeys = true;
         boolean smt = true;
+        boolean duplicateFmspc;
 
         PckExtension(
                 byte[] ppid, int[] components, int pcesvn, byte[] pceid, byte[] fmspc, boolean platform, byte[] id) {
@@ -66,6 +67,9 @@ final class IntelPki {
             all.add(pair(SGX.branch("2"), new DERSequence(tcb)));
             all.add(pair(SGX.branch("3"), new DEROctetString(pceid)));
             all.add(pair(SGX.branch("4"), new DEROctetString(fmspc)));
+            if (duplicateFmspc) {
+                all.add(pair(SGX.branch("4"), new DEROctetString(fmspc)));
+            }
             all.add(pair(SGX.branch("5"), new ASN1Enumerated(sgxType)));
             if (platform) {
                 all.add(pair(SGX.branch("6"), new DEROctetString(platformInstance)));

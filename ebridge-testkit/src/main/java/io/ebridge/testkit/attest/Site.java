@@ -14,6 +14,8 @@ record Site<T>(String name) {
     // What evidence is asked to bind.
     static final Site<EvidenceRequest> REQUEST = new Site<>("request");
 
+    static final Site<FakePlatform> PLATFORM = new Site<>("platform");
+
     // Certificates, before they are signed.
     static final Site<CertSpec> NITRO_ROOT = new Site<>("Nitro root");
     static final Site<CertSpec> NITRO_REGIONAL = new Site<>("Nitro regional CA");
@@ -43,6 +45,8 @@ record Site<T>(String name) {
     static final Site<QuoteForge.Quote> QUOTE = new Site<>("quote");
     static final Site<TcbInfo> TCB_INFO = new Site<>("TCB info");
     static final Site<QeIdentity> QE_IDENTITY = new Site<>("QE identity");
+    static final Site<EvaluationNumbers> EVALUATION_NUMBERS = new Site<>("TCB evaluation data numbers");
+    static final Site<SignedJson> EVALUATION_NUMBERS_JSON = new Site<>("TCB evaluation data numbers as signed JSON");
     static final Site<SignedJson> TCB_INFO_JSON = new Site<>("TCB info as signed JSON");
     static final Site<SignedJson> QE_IDENTITY_JSON = new Site<>("QE identity as signed JSON");
 

@@ -66,6 +66,9 @@ final class TcbInfo {
     String pceId;
     int evaluationNumber;
     final List<Module> modules = new ArrayList<>();
+    /** Says that it is for the other kind of TEE, and is well-formed as such. */
+    boolean otherTee;
+
     String moduleSigner = "00".repeat(48);
     String moduleAttributes = "00".repeat(8);
     final List<Level> levels = new ArrayList<>();
@@ -80,13 +83,13 @@ final class TcbInfo {
     }
 
     private boolean tdx() {
-        return id.equals("TDX");
+        return id.equals("TDX") != otherTee;
     }
 
     String json() {
         Json j = new Json();
         if (version > 2) {
-            j.text("id", id);
+            j.text("id", tdx() ? "TDX" : "SGX");
         }
         j.number("version", version)
                 .time("issueDate", issueDate)

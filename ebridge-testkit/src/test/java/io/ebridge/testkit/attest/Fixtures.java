@@ -41,7 +41,7 @@ final class Fixtures {
     }
 
     static AppraisalPolicy expecting(FakeQuotingEnclave fake, EvidenceRequest request) {
-        return fake.policy().expecting(request);
+        return fake.strictPolicy().expecting(request);
     }
 
     static FakeQuotingEnclave at(FakePlatform platform) {
@@ -63,7 +63,7 @@ final class Fixtures {
                         FakeTdx.standard().quoteV5(true),
                         FakeSnp.standard(),
                         FakeSnp.standard().reportVersion(2),
-                        FakeSnp.standard().reportVersion(5),
+                        FakeSnp.standard().reportVersion(3),
                         FakeSnp.standard().vlek("CN=cc.insecure-test.invalid"),
                         FakeSnp.standard().product(SnpProduct.GENOA),
                         FakeSnp.standard().product(SnpProduct.GENOA).vlek("CN=cc.insecure-test.invalid"),

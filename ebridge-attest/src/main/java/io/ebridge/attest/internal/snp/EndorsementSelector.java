@@ -31,6 +31,9 @@ final class EndorsementSelector {
     EndorsementSelector(Map<Kind, List<Bytes>> pieces, Instant now) {
         this.now = now;
         pieces.forEach((kind, list) -> {
+            if (kind == Kind.AMD_CRL) {
+                return;
+            }
             List<X509Certificate> read = new ArrayList<>();
             for (Bytes piece : list) {
                 try {
