@@ -13,6 +13,7 @@ module io.ebridge.tunnel {
     requires io.netty.common;
     requires io.netty.buffer;
     requires io.netty.transport;
+    requires io.netty.transport.unix.common;
     requires static micrometer.core;
 
     exports io.ebridge.tunnel;

@@ -3,9 +3,14 @@ package io.ebridge.tunnel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** What the bridge does to single channels. */
 final class Channels {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(1);
+
     private Channels() {}
 
     /** Closes a channel so that its peer can tell it from an end in good order, where the transport can say so. */
@@ -21,8 +26,21 @@ final class Channels {
         channel.close();
     }
 
-    /** Whether nothing can move on a channel any more, although it has not told so. */
+    /**
+     * Whether the peer is gone for good, which a channel whose input has ended does not notice by itself: a write of no
+     * bytes fails then. Where a transport cannot be asked, whether the channel is closed.
+     */
     static boolean dead(Channel channel) {
-        return !channel.isOpen();
+        if (!channel.isOpen()) {
+            return true;
+        }
+        if (channel instanceof UnixChannel unix) {
+            try {
+                unix.fd().write(NOTHING.duplicate(), 0, 0);
+            } catch (IOException e) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import java.net.InetSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -123,8 +124,9 @@ final class Relay implements DataPath.Carried {
         boolean half = front.inputEnded || back.inputEnded;
         if (now - lastMoved >= (half ? Math.min(halfClosedNanos, idleNanos) : idleNanos)) {
             cutNow(BridgeReason.IDLE);
-        } else if (half && (front.gone() || back.gone())) {
-            cutNow(BridgeReason.RESET);
+        } else if (half) {
+            front.buryIfDead();
+            back.buryIfDead();
         }
     }
 
@@ -178,6 +180,7 @@ final class Relay implements DataPath.Carried {
         private void forward(ByteBuf data) {
             if (over || other.outputEnded) {
                 data.release();
+                cutNow(BridgeReason.RESET);
                 return;
             }
             received += data.readableBytes();
@@ -246,9 +249,22 @@ final class Relay implements DataPath.Carried {
             return changed;
         }
 
-        /** Whether the peer has reset after ending its direction, which no read would tell. */
-        private boolean gone() {
-            return inputEnded && !outputEnded && Channels.dead(channel);
+        /**
+         * A peer that has ended its direction and is then gone keeps the event loop busy and is not told of by any read. If
+         * it was a TCP peer it has reset. If not it may have closed in good order, as peers do that never half-close: then what it sent
+         * is delivered, and only more data for it is answered with a reset.
+         */
+        private void buryIfDead() {
+            if (over || !inputEnded || outputEnded || !Channels.dead(channel)) {
+                return;
+            }
+            if (channel.remoteAddress() instanceof InetSocketAddress) {
+                cutNow(BridgeReason.RESET);
+            } else {
+                outputEnded = true;
+                channel.close();
+                endOfOne();
+            }
         }
 
         @Override
