@@ -10,7 +10,8 @@ import java.util.TreeSet;
  * How a platform stands against Intel's signed documents.
  *
  * @param status all parts together (Intel SGX ECDSA quote verification, step 4.1.2.4.17)
- * @param advisories every advisory that a part leaves open
+ * @param advisories every advisory that a part leaves open; empty if the platform is not supported, of which more is open than
+ *     any document lists
  * @param platform microcode, firmware and PCE, for TDX with the TDX components
  * @param module the TDX module; empty for SGX, and for a TD whose TEE_TCB_SVN names no module identity
  * @param quotingEnclave the quoting enclave; empty if there was no QE identity
@@ -26,7 +27,18 @@ public record TcbAssessment(
         int evaluationDataNumber,
         List<TcbShortfall> shortfalls) {
 
-    /** Copies the collections. */
+    /**
+     * Copies the collections.
+     *
+     * @param status all parts together (Intel SGX ECDSA quote verification, step 4.1.2.4.17)
+     * @param advisories every advisory that a part leaves open; empty if the platform is not supported, of which more is open than
+     *     any document lists
+     * @param platform microcode, firmware and PCE, for TDX with the TDX components
+     * @param module the TDX module
+     * @param quotingEnclave the quoting enclave
+     * @param evaluationDataNumber {@code tcbEvaluationDataNumber} of the TCB info
+     * @param shortfalls what keeps the parts from the best state known
+     */
     public TcbAssessment {
         advisories = Collections.unmodifiableSortedSet(new TreeSet<>(advisories));
         shortfalls = List.copyOf(shortfalls);

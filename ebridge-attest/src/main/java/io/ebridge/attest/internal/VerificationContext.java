@@ -38,6 +38,7 @@ public final class VerificationContext {
     private Instant now;
     private ValidityWindow validity = ValidityWindow.ALWAYS;
     private @Nullable Collateral found;
+    private @Nullable CollateralRequest askedFor;
     private @Nullable CollateralUnavailableException sourceFailure;
 
     VerificationContext(
@@ -144,16 +145,42 @@ public final class VerificationContext {
     }
 
     /**
-     * The pieces of a kind: those of the source first, then those that came with the evidence. The source is asked once per
-     * verification, at the first call.
+     * The pieces of a kind: those of the source first, then those that came with the evidence.
      *
      * @param kind the kind
      * @param request what to ask the source for
      * @return the pieces, perhaps none
      */
     public List<Bytes> collateral(Collateral.Kind kind, CollateralRequest request) throws EvidenceRejectedException {
+        Collateral all = collateral(request);
+        List<Bytes> pieces = all.pieces(kind);
+        if (pieces.isEmpty()) {
+            requireSourceAnswered(kind);
+        }
+        return pieces;
+    }
+
+    /** Rejects if a kind of collateral is absent because the source could not be asked, rather than because it has none. */
+    public void requireSourceAnswered(Collateral.Kind kind) throws EvidenceRejectedException {
+        CollateralUnavailableException failure = sourceFailure;
+        if (failure != null) {
+            throw new EvidenceRejectedException(
+                    RejectionReason.COLLATERAL_UNAVAILABLE,
+                    "no " + kind + " came with the evidence, and the source failed: " + failure.getMessage(),
+                    failure);
+        }
+    }
+
+    /**
+     * All pieces for a request, those of the source first. The source is asked once for each different request; that it could not
+     * be asked is held back until {@link #requireSourceAnswered}.
+     *
+     * @param request what to ask the source for
+     * @return the pieces, perhaps none
+     */
+    public Collateral collateral(CollateralRequest request) {
         Collateral all = found;
-        if (all == null) {
+        if (all == null || !request.equals(askedFor)) {
             try {
                 all = source.find(request).plus(attached);
             } catch (CollateralUnavailableException e) {
@@ -161,16 +188,9 @@ public final class VerificationContext {
                 all = attached;
             }
             found = all;
+            askedFor = request;
         }
-        List<Bytes> pieces = all.pieces(kind);
-        CollateralUnavailableException failure = sourceFailure;
-        if (pieces.isEmpty() && failure != null) {
-            throw new EvidenceRejectedException(
-                    RejectionReason.COLLATERAL_UNAVAILABLE,
-                    "no " + kind + " came with the evidence, and the source failed: " + failure.getMessage(),
-                    failure);
-        }
-        return pieces;
+        return all;
     }
 
     /** Notes a kind of collateral that the strictness did without. */

@@ -6,7 +6,13 @@ public final class JsonException extends Exception {
 
     private final int offset;
 
-    JsonException(String message, int offset) {
+    /**
+     * A refusal.
+     *
+     * @param message what is wrong
+     * @param offset where, in bytes from the start of the document
+     */
+    public JsonException(String message, int offset) {
         super(message + " at byte " + offset);
         this.offset = offset;
     }

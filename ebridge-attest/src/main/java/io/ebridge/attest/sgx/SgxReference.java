@@ -160,6 +160,18 @@ public record SgxReference(
         return Optional.empty();
     }
 
+    /**
+     * What identifies this set, in short.
+     *
+     * @return English text
+     */
+    public String describe() {
+        return mrEnclave
+                .map(code -> "MRENCLAVE " + code)
+                .orElseGet(() -> "MRSIGNER " + mrSigner.map(Bytes::hex).orElse("") + " product " + isvProdId.orElse(0)
+                        + " from version " + minIsvSvn.orElse(0));
+    }
+
     private static <T> boolean differs(Optional<T> expected, T actual) {
         return expected.isPresent() && !expected.get().equals(actual);
     }

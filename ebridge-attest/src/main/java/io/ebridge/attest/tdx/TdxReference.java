@@ -86,6 +86,21 @@ public final class TdxReference {
         return Optional.empty();
     }
 
+    /**
+     * What identifies this set, in short.
+     *
+     * @return English text
+     */
+    public String describe() {
+        StringBuilder text = new StringBuilder();
+        values.forEach((field, value) -> text.append(text.isEmpty() ? "" : ", ")
+                .append(field)
+                .append(' ')
+                .append(value.hex(), 0, 16)
+                .append('…'));
+        return text.toString();
+    }
+
     @Override
     public boolean equals(@org.jspecify.annotations.Nullable Object other) {
         return other instanceof TdxReference that && values.equals(that.values);

@@ -5,6 +5,7 @@ import io.ebridge.attest.crypto.EcCurve;
 import io.ebridge.attest.crypto.SignatureScheme;
 import java.security.PublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.util.Set;
 
 /**
  * What a vendor's chains look like.
@@ -15,9 +16,22 @@ import java.security.interfaces.RSAPublicKey;
  * @param minLength fewest certificates, root included
  * @param maxLength most certificates, root included
  * @param leafSigns whether the leaf must have the key usage {@code digitalSignature}
+ * @param understood extensions of the vendor's own that may be critical, because the format's verifier reads them
  */
 public record ChainProfile(
-        Vendor vendor, SignatureScheme scheme, KeyKind leafKey, int minLength, int maxLength, boolean leafSigns) {
+        Vendor vendor,
+        SignatureScheme scheme,
+        KeyKind leafKey,
+        int minLength,
+        int maxLength,
+        boolean leafSigns,
+        Set<String> understood) {
+
+    /** A profile without critical extensions of the vendor's own. */
+    public ChainProfile(
+            Vendor vendor, SignatureScheme scheme, KeyKind leafKey, int minLength, int maxLength, boolean leafSigns) {
+        this(vendor, scheme, leafKey, minLength, maxLength, leafSigns, Set.of());
+    }
 
     /** Kinds of key. */
     public enum KeyKind {

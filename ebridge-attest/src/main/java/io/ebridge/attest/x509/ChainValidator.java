@@ -12,6 +12,7 @@ import io.ebridge.attest.crypto.Signatures;
 import io.ebridge.attest.internal.ExpiringCache;
 import io.ebridge.attest.internal.VerificationContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -23,6 +24,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Validates chains (RFC 5280 section 6.1) that are given in order, leaf first and root last: anchors by name and key, names,
@@ -166,7 +168,7 @@ public final class ChainValidator {
             requireIssuer(issuer, profile);
             requirePathLengths(issuers.certificates());
             requireSigned(first, issuer, profile);
-            requireUnderstood(first);
+            requireUnderstood(first, profile);
             chain = new VerifiedChain(List.copyOf(certificates), issuers.anchor(), windowOf(certificates));
         }
         cache.put(key, chain, chain.window(), context.now());
@@ -185,7 +187,7 @@ public final class ChainValidator {
         if (!profile.issuerKey().fits(issuer.getPublicKey())) {
             throw reject(RejectionReason.CHAIN_ALGORITHM, name + " has a key other than " + profile.issuerKey());
         }
-        requireUnderstood(issuer);
+        requireUnderstood(issuer, profile);
     }
 
     private static void requireLeaf(X509Certificate leaf, ChainProfile profile) throws EvidenceRejectedException {
@@ -203,9 +205,12 @@ public final class ChainValidator {
         }
     }
 
-    /** Each CA allows as many CAs below it as there are between it and the certificate about to be added. */
+    /**
+     * Each CA allows as many CAs below it as there are between it and the certificate about to be added. The root is exempt: an anchor
+     * is a name and a key, without constraints (RFC 5280 section 6.1.1), and Intel's first root allows none of the CAs that it issued.
+     */
     private static void requirePathLengths(List<X509Certificate> issuers) throws EvidenceRejectedException {
-        for (int below = 0; below < issuers.size(); below++) {
+        for (int below = 0; below < issuers.size() - 1; below++) {
             if (issuers.get(below).getBasicConstraints() < below) {
                 throw reject(
                         RejectionReason.CHAIN_PATH_LENGTH,
@@ -215,9 +220,13 @@ public final class ChainValidator {
         }
     }
 
-    private static void requireUnderstood(X509Certificate certificate) throws EvidenceRejectedException {
+    private static void requireUnderstood(X509Certificate certificate, ChainProfile profile)
+            throws EvidenceRejectedException {
         Set<String> critical = certificate.getCriticalExtensionOIDs();
-        if (critical != null && !UNDERSTOOD.containsAll(critical)) {
+        if (critical != null
+                && !critical.stream()
+                        .allMatch(oid ->
+                                UNDERSTOOD.contains(oid) || profile.understood().contains(oid))) {
             throw reject(
                     RejectionReason.CHAIN_CRITICAL_EXTENSION,
                     certificate.getSubjectX500Principal().getName() + " has critical extensions among " + critical
@@ -325,6 +334,10 @@ public final class ChainValidator {
             (byte) (endsInLeaf ? 1 + profile.leafKey().ordinal() : 0),
             (byte) (endsInLeaf && profile.leafSigns() ? 1 : 0)
         });
+        for (String oid : new TreeSet<>(profile.understood())) {
+            digest.update(oid.getBytes(StandardCharsets.US_ASCII));
+            digest.update((byte) 0);
+        }
         for (byte[] der : ders) {
             digest.update(new byte[] {
                 (byte) (der.length >> 24), (byte) (der.length >> 16), (byte) (der.length >> 8), (byte) der.length

@@ -152,14 +152,17 @@ final class CaseJudge {
     }
 
     private static Strictness strictness(Manifest.Case test) {
-        Strictness strictness =
-                switch (test.text("mode")) {
-                    case "full", "collateral_only" -> Strictness.full();
-                    case "no_crl" -> Strictness.full().insecureWithoutRevocation();
-                    case "partial" -> Strictness.full().insecureWithPartialTcb();
-                    case "signature_only" -> Strictness.full().insecureSignaturesOnly();
-                    default -> throw new IllegalStateException("unknown mode " + test.text("mode"));
-                };
+        Object missing = test.members().get("collateral_missing");
+        List<?> absent = missing instanceof List<?> names ? names : List.of();
+        // The mode's name is not enough: a case of mode "full" may name pieces that are absent.
+        Strictness strictness = Strictness.full();
+        if (absent.contains("tcb_info") && absent.contains("qe_identity")) {
+            strictness = strictness.insecureSignaturesOnly();
+        } else if (absent.contains("tcb_info") || absent.contains("qe_identity")) {
+            strictness = strictness.insecureWithPartialTcb();
+        } else if (!absent.isEmpty() || test.text("mode").equals("no_crl")) {
+            strictness = strictness.insecureWithoutRevocation();
+        }
         if (test.option("tcb_info_v2")) {
             strictness = strictness.insecureAcceptTcbInfoV2();
         }
