@@ -101,7 +101,9 @@ final class NitroParser {
             int pairs = reader.openMap(MAX_PAYLOAD_KEYS, true);
             for (int read = 0; pairs == CborReader.INDEFINITE ? !reader.closeMap() : read < pairs; read++) {
                 if (read == MAX_PAYLOAD_KEYS) {
-                    throw reject(RejectionReason.MALFORMED, "the payload has more than " + MAX_PAYLOAD_KEYS + " keys");
+                    throw reject(
+                            RejectionReason.NITRO_FIELD_INVALID,
+                            "the payload has more than " + MAX_PAYLOAD_KEYS + " keys");
                 }
                 readPair(reader, fields);
             }
