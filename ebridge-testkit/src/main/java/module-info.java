@@ -1,9 +1,9 @@
 /** The whole suite on a laptop, for tests. */
 @org.jspecify.annotations.NullMarked
 module io.ebridge.testkit {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires io.ebridge.protocol;
-    requires io.ebridge.vsock;
+    requires transitive io.ebridge.vsock;
     requires io.ebridge.tunnel;
     requires transitive io.ebridge.attest;
     requires io.netty.common;
@@ -15,5 +15,6 @@ module io.ebridge.testkit {
     requires static org.junit.jupiter.api;
     requires static org.assertj.core;
 
+    exports io.ebridge.testkit;
     exports io.ebridge.testkit.attest;
 }

@@ -2,28 +2,28 @@ package io.ebridge.testkit.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
+import java.util.Collection;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
-/** Threads and descriptors of this process. */
+/** Waits, with a deadline, for things to be gone. */
 final class Leftovers {
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
+
     private Leftovers() {}
 
-    /** Waits, with a deadline, until no thread with this prefix is alive. */
-    static void assertGone(String prefix) {
-        long deadline = System.nanoTime() + 20_000_000_000L;
-        List<String> left = threads(prefix);
-        while (!left.isEmpty() && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(10_000_000);
-            left = threads(prefix);
-        }
-        assertThat(left).as("threads left behind").isEmpty();
+    static void assertGone(String threadPrefix) {
+        awaitEmpty("threads left behind", () -> Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(n -> n.startsWith(threadPrefix))
+                .toList());
     }
 
-    private static List<String> threads(String prefix) {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(n -> n.startsWith(prefix))
-                .toList();
+    static void awaitEmpty(String what, Supplier<? extends Collection<?>> left) {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!left.get().isEmpty() && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        assertThat(left.get()).as(what).isEmpty();
     }
 }

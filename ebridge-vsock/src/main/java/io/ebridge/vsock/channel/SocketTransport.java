@@ -9,23 +9,19 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 
-/** What the transports over the operating system's sockets have in common: epoll where it can be used, the JDK's selectors elsewhere, and TCP on either. */
+/** What the transports over the operating system's sockets have in common: epoll or the JDK's selectors, and TCP on either. */
 abstract class SocketTransport extends AbstractNettyVsockTransport {
-    private final boolean epoll;
+    private final TcpLoops loops;
 
     SocketTransport(String name, boolean epoll) {
         super(name);
-        this.epoll = epoll;
+        loops = new TcpLoops(epoll);
     }
 
     boolean epoll() {
-        return epoll;
+        return loops.epoll();
     }
 
     @Override
@@ -34,7 +30,7 @@ abstract class SocketTransport extends AbstractNettyVsockTransport {
         if (!here.available()) {
             throw new IllegalStateException(here.reason());
         }
-        return epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return loops.ioHandlerFactory();
     }
 
     final <T extends Channel> ChannelFactory<T> checked(ChannelFactory<T> factory) {
@@ -49,13 +45,11 @@ abstract class SocketTransport extends AbstractNettyVsockTransport {
 
     @Override
     public final ChannelFactory<? extends DuplexChannel> tcpChannelFactory() {
-        return epoll ? checked(() -> new EpollStream(SocketKind.TCP, KernelBuffers.NONE)) : NioSocketChannel::new;
+        return checked(loops.channelFactory());
     }
 
     @Override
     public final ChannelFactory<? extends ServerChannel> tcpServerChannelFactory() {
-        return epoll
-                ? checked(() -> new EpollServer(SocketKind.TCP, KernelBuffers.NONE, null))
-                : NioServerSocketChannel::new;
+        return checked(loops.serverChannelFactory());
     }
 }

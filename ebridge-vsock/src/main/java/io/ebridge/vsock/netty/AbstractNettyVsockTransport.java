@@ -7,10 +7,14 @@ import io.ebridge.vsock.VsockException.Reason;
 import io.ebridge.vsock.VsockListener;
 import io.ebridge.vsock.VsockStream;
 import io.ebridge.vsock.channel.EventLoops;
+import io.ebridge.vsock.channel.TcpLoops;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -40,6 +44,24 @@ public abstract class AbstractNettyVsockTransport implements NettyVsockTransport
     @Override
     public final String name() {
         return name;
+    }
+
+    /**
+     * Epoll where it can be used, the JDK's selectors elsewhere. A subclass whose channels need another kind overrides this and the TCP channels together.
+     */
+    @Override
+    public IoHandlerFactory ioHandlerFactory() {
+        return TcpLoops.BEST.ioHandlerFactory();
+    }
+
+    @Override
+    public ChannelFactory<? extends DuplexChannel> tcpChannelFactory() {
+        return TcpLoops.BEST.channelFactory();
+    }
+
+    @Override
+    public ChannelFactory<? extends ServerChannel> tcpServerChannelFactory() {
+        return TcpLoops.BEST.serverChannelFactory();
     }
 
     private void checkAvailable(VsockAddress address) throws VsockException {
