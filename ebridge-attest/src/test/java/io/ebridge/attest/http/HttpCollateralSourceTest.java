@@ -112,8 +112,7 @@ class HttpCollateralSourceTest {
             EvidenceVerifier verifier =
                     EvidenceVerifier.builder().collateral(source).clock(clock).build();
             Evidence evidence = Evidence.of(
-                    EvidenceFormat.SNP,
-                    vector("microsoft_TEE-Attestation-Verification/turin_attestation_report.bin"));
+                    EvidenceFormat.SNP, vector("microsoft_TEE-Attestation-Verification/turin_attestation_report.bin"));
             assertThat(verifier.insecureWithoutAppraisal(
                                     evidence, Strictness.full().insecureWithoutRevocation())
                             .authenticity()
@@ -134,8 +133,7 @@ class HttpCollateralSourceTest {
             Collateral found = source.find(new CollateralRequest.Amd(
                     "", SigningKey.VCEK, Bytes.of(report, 0x1A0, 64), Bytes.of(report, 0x180, 8)));
             assertThat(found.kinds()).containsExactlyInAnyOrder(Kind.VCEK, Kind.ASK, Kind.ARK);
-            assertThat(service.asked)
-                    .contains("/vcek/v1/Milan/" + id + query, "/vcek/v1/Genoa/" + id + query);
+            assertThat(service.asked).contains("/vcek/v1/Milan/" + id + query, "/vcek/v1/Genoa/" + id + query);
         }
     }
 
@@ -143,11 +141,10 @@ class HttpCollateralSourceTest {
     void ofALoadedKeyOnlyTheIssuersAreAskedFor() throws Exception {
         service.on("/vlek/v1/Milan/cert_chain", vector("google_go-sev-guest/ask_ark_milan_vlek.pem"));
         try (HttpCollateralSource source = builder().build()) {
-            Collateral found = source.find(new CollateralRequest.Amd(
-                    "Milan", SigningKey.VLEK, Bytes.of(new byte[64]), Bytes.of(new byte[8])));
+            Collateral found = source.find(
+                    new CollateralRequest.Amd("Milan", SigningKey.VLEK, Bytes.of(new byte[64]), Bytes.of(new byte[8])));
             assertThat(found.kinds()).containsExactlyInAnyOrder(Kind.ASVK, Kind.ARK);
-            assertThat(service.asked)
-                    .containsExactlyInAnyOrder("/vlek/v1/Milan/cert_chain", "/vlek/v1/Milan/crl");
+            assertThat(service.asked).containsExactlyInAnyOrder("/vlek/v1/Milan/cert_chain", "/vlek/v1/Milan/crl");
         }
     }
 
@@ -201,7 +198,8 @@ class HttpCollateralSourceTest {
                                 SGX + "/pckcrl?ca=platform&encoding=der",
                                 SGX + "/rootcacrl");
                 for (Kind chain : new Kind[] {Kind.TCB_INFO_CHAIN, Kind.QE_IDENTITY_CHAIN, Kind.PCK_CRL_CHAIN}) {
-                    assertThat(X509.certificates(found.pieces(chain).get(0).toByteArray())).hasSize(2);
+                    assertThat(X509.certificates(found.pieces(chain).get(0).toByteArray()))
+                            .hasSize(2);
                 }
                 assertThat(found.pieces(Kind.ROOT_CA_CRL)).isEqualTo(found.pieces(Kind.PCK_CRL));
             }
@@ -384,7 +382,8 @@ class HttpCollateralSourceTest {
     void anOldDocumentIsHandedOutWhileItIsValidAndRenewedBehindTheCallersBack() throws Exception {
         playTurin();
         service.on(TURIN_CRL, TestCrl.der(Instant.parse("2026-04-01T00:00:00Z")));
-        try (HttpCollateralSource source = builder().refreshAfter(Duration.ofHours(1)).build()) {
+        try (HttpCollateralSource source =
+                builder().refreshAfter(Duration.ofHours(1)).build()) {
             Collateral first = source.find(turin());
             // The service breaks: what was fetched goes on serving until it ends.
             service.on(TURIN_CRL, exchange -> PlayedService.send(exchange, 403, new byte[0]));
@@ -412,7 +411,9 @@ class HttpCollateralSourceTest {
             assertThat(source.find(turin()).kinds()).contains(Kind.AMD_CRL);
             service.on(TURIN_CRL, exchange -> PlayedService.send(exchange, 403, new byte[0]));
             now = Instant.parse("2026-04-01T00:00:01Z");
-            assertThat(source.find(turin()).kinds()).doesNotContain(Kind.AMD_CRL).contains(Kind.VCEK);
+            assertThat(source.find(turin()).kinds())
+                    .doesNotContain(Kind.AMD_CRL)
+                    .contains(Kind.VCEK);
         }
     }
 
@@ -426,7 +427,8 @@ class HttpCollateralSourceTest {
 
     @Test
     void aFailureIsRememberedForAMoment() throws Exception {
-        try (HttpCollateralSource source = builder().failureMemory(Duration.ofMinutes(1)).build()) {
+        try (HttpCollateralSource source =
+                builder().failureMemory(Duration.ofMinutes(1)).build()) {
             assertThat(source.find(turin()).isEmpty()).isTrue();
             assertThat(source.find(turin()).isEmpty()).isTrue();
             assertThat(service.asked).hasSize(3);
@@ -443,7 +445,8 @@ class HttpCollateralSourceTest {
         };
         for (PlayedService.Answer answer : List.of(announced, chunked)) {
             playEverything(answer);
-            try (HttpCollateralSource source = builder().maxDocumentBytes(100_000).build()) {
+            try (HttpCollateralSource source =
+                    builder().maxDocumentBytes(100_000).build()) {
                 CollateralUnavailableException e =
                         catchThrowableOfType(CollateralUnavailableException.class, () -> source.find(turin()));
                 assertThat(e.reason()).isEqualTo(Reason.BAD_ANSWER);

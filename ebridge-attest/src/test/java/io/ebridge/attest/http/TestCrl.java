@@ -18,8 +18,8 @@ final class TestCrl {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();
-        X509v2CRLBuilder builder = new X509v2CRLBuilder(
-                new X500Name("CN=ARK-Turin"), Date.from(Instant.parse("2026-01-01T00:00:00Z")));
+        X509v2CRLBuilder builder =
+                new X509v2CRLBuilder(new X500Name("CN=ARK-Turin"), Date.from(Instant.parse("2026-01-01T00:00:00Z")));
         builder.setNextUpdate(Date.from(nextUpdate));
         builder.addCRLEntry(BigInteger.TEN, new Date(0), 0);
         return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))

@@ -36,8 +36,8 @@ class SnpFuzzTest {
         }
         try {
             Collateral.Builder builder = Collateral.builder();
-            for (Collateral.Kind kind : List.of(
-                    Collateral.Kind.VCEK, Collateral.Kind.ASK, Collateral.Kind.ARK, Collateral.Kind.AMD_CRL)) {
+            for (Collateral.Kind kind :
+                    List.of(Collateral.Kind.VCEK, Collateral.Kind.ASK, Collateral.Kind.ARK, Collateral.Kind.AMD_CRL)) {
                 builder.add(kind, input);
             }
             VERIFIER.checkCollateral(EvidenceFormat.SNP, builder.build(), Strictness.full());

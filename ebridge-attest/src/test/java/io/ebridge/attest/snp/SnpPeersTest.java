@@ -36,9 +36,15 @@ class SnpPeersTest {
     @Test
     void certificateWindowsAreChecked() {
         Evidence evidence = SnpVectors.vlekEvidence();
-        assertThat(reason(SnpVectors.verifier(Instant.parse("2025-12-10T22:14:22Z")).build(), evidence))
+        assertThat(reason(
+                        SnpVectors.verifier(Instant.parse("2025-12-10T22:14:22Z"))
+                                .build(),
+                        evidence))
                 .isEqualTo(RejectionReason.CERTIFICATE_EXPIRED);
-        assertThat(reason(SnpVectors.verifier(Instant.parse("2024-12-10T22:14:20Z")).build(), evidence))
+        assertThat(reason(
+                        SnpVectors.verifier(Instant.parse("2024-12-10T22:14:20Z"))
+                                .build(),
+                        evidence))
                 .isEqualTo(RejectionReason.CERTIFICATE_NOT_YET_VALID);
     }
 
@@ -50,7 +56,10 @@ class SnpPeersTest {
                         SnpVectors.TRUSTEE + "test-vcek.der",
                         SnpVectors.GOOGLE + "ask_ark_milan.pem",
                         SnpVectors.GOOGLE + "ask_ark_milan.pem"));
-        assertThat(reason(SnpVectors.verifier(Instant.parse("2025-01-09T00:00:00Z")).build(), evidence))
+        assertThat(reason(
+                        SnpVectors.verifier(Instant.parse("2025-01-09T00:00:00Z"))
+                                .build(),
+                        evidence))
                 .isEqualTo(RejectionReason.SNP_ENDORSEMENT_TYPE);
     }
 
@@ -105,14 +114,11 @@ class SnpPeersTest {
                 .add(Kind.ARK, SnpVectors.file(SnpVectors.MICROSOFT + "milan_ark.pem"))
                 .add(Kind.ARK, SnpVectors.file(SnpVectors.MICROSOFT + "genoa_ark.pem"))
                 .build();
-        assertThat(catchThrowableOfType(
-                        EvidenceRejectedException.class,
-                        () -> SnpVectors.verifier(SnpVectors.IN_2026)
-                                .build()
-                                .insecureWithoutAppraisal(
-                                        SnpVectors.evidence(
-                                                SnpVectors.MICROSOFT + "milan_attestation_report.bin", both),
-                                        SnpVectors.NO_CRL)))
+        assertThat(catchThrowableOfType(EvidenceRejectedException.class, () -> SnpVectors.verifier(SnpVectors.IN_2026)
+                        .build()
+                        .insecureWithoutAppraisal(
+                                SnpVectors.evidence(SnpVectors.MICROSOFT + "milan_attestation_report.bin", both),
+                                SnpVectors.NO_CRL)))
                 .isNull();
     }
 
@@ -145,7 +151,8 @@ class SnpPeersTest {
     @Test
     void aWarmVerifierStillLooksAtTheClock() throws Exception {
         Instant[] now = {SnpVectors.IN_2026};
-        EvidenceVerifier verifier = EvidenceVerifier.builder().clock(() -> now[0]).build();
+        EvidenceVerifier verifier =
+                EvidenceVerifier.builder().clock(() -> now[0]).build();
         Evidence evidence = SnpVectors.microsoftEvidence("turin");
         SnpResult result = (SnpResult) verifier.insecureWithoutAppraisal(evidence, SnpVectors.NO_CRL);
         now[0] = result.validity().until();
@@ -168,16 +175,13 @@ class SnpPeersTest {
 
     @Test
     void nothingIsAcceptedWithoutAnyCollateral() {
-        assertThat(catchThrowableOfType(
-                                EvidenceRejectedException.class,
-                                () -> SnpVectors.verifier(SnpVectors.IN_2026)
-                                        .build()
-                                        .insecureWithoutAppraisal(
-                                                Evidence.of(
-                                                        EvidenceFormat.SNP,
-                                                        SnpVectors.file(SnpVectors.MICROSOFT
-                                                                + "genoa_attestation_report.bin")),
-                                                Strictness.full().insecureSignaturesOnly()))
+        assertThat(catchThrowableOfType(EvidenceRejectedException.class, () -> SnpVectors.verifier(SnpVectors.IN_2026)
+                                .build()
+                                .insecureWithoutAppraisal(
+                                        Evidence.of(
+                                                EvidenceFormat.SNP,
+                                                SnpVectors.file(SnpVectors.MICROSOFT + "genoa_attestation_report.bin")),
+                                        Strictness.full().insecureSignaturesOnly()))
                         .reason())
                 .isEqualTo(RejectionReason.SNP_ENDORSEMENT_MISSING);
     }

@@ -33,8 +33,8 @@ class SnpPolicyTest {
         return SnpPolicy.builder().measurement(measurement(evidence)).insecureWithoutRevocation();
     }
 
-    private static RejectionReason rejected(
-            Evidence evidence, Instant at, UnaryOperator<SnpPolicy.Builder> change) throws Exception {
+    private static RejectionReason rejected(Evidence evidence, Instant at, UnaryOperator<SnpPolicy.Builder> change)
+            throws Exception {
         SnpPolicy policy = change.apply(policyFor(evidence)).build();
         EvidenceRejectedException e =
                 catchThrowableOfType(EvidenceRejectedException.class, () -> verify(evidence, at, policy));
@@ -67,14 +67,13 @@ class SnpPolicyTest {
     @ParameterizedTest
     @EnumSource(SnpProduct.class)
     void aPlainPolicyAcceptsEachProduct(SnpProduct product) throws Exception {
-        Evidence evidence =
-                SnpVectors.microsoftEvidence(product.line().toLowerCase(java.util.Locale.ROOT));
-        SnpResult result = verify(
-                evidence, SnpVectors.IN_2026, policyFor(evidence).build());
+        Evidence evidence = SnpVectors.microsoftEvidence(product.line().toLowerCase(java.util.Locale.ROOT));
+        SnpResult result =
+                verify(evidence, SnpVectors.IN_2026, policyFor(evidence).build());
         assertThat(result.product()).isEqualTo(product);
         assertThat(result.appraisal().made()).isTrue();
-        assertThat(result.appraisal().matched()).hasValueSatisfying(text -> assertThat(text)
-                .startsWith("measurement "));
+        assertThat(result.appraisal().matched())
+                .hasValueSatisfying(text -> assertThat(text).startsWith("measurement "));
         assertThat(result.validity().contains(SnpVectors.IN_2026)).isTrue();
         assertThat(result.freshness().established()).isFalse();
         assertThat(result.checks())
@@ -97,8 +96,7 @@ class SnpPolicyTest {
         SnpPolicy policy =
                 SnpPolicy.builder().measurement(measurement(evidence)).build();
         assertThat(catchThrowableOfType(
-                                EvidenceRejectedException.class,
-                                () -> verify(evidence, SnpVectors.IN_2026, policy))
+                                EvidenceRejectedException.class, () -> verify(evidence, SnpVectors.IN_2026, policy))
                         .reason())
                 .isEqualTo(RejectionReason.CRL_MISSING);
     }
@@ -149,10 +147,8 @@ class SnpPolicyTest {
 
     @Test
     void theVmplIsZeroUnlessAskedFor() throws Exception {
-        assertThat(rejected(
-                        SnpVectors.vlekEvidence(),
-                        VLEK_TIME,
-                        builder -> builder.vlekProvider(AWS).insecureAllowProvisionalFirmware()))
+        assertThat(rejected(SnpVectors.vlekEvidence(), VLEK_TIME, builder -> builder.vlekProvider(AWS)
+                        .insecureAllowProvisionalFirmware()))
                 .isEqualTo(RejectionReason.SNP_VMPL);
         assertThat(turin(builder -> builder.vmpl(1).vmpl(2))).isEqualTo(RejectionReason.SNP_VMPL);
     }
@@ -170,8 +166,7 @@ class SnpPolicyTest {
                         .minimumLaunchTcb(SnpProduct.TURIN, exact)
                         .build());
         assertThat(result.reportedTcb()).isEqualTo(exact);
-        assertThat(result.checks())
-                .contains(RejectionReason.SNP_TCB_TOO_OLD, RejectionReason.SNP_LAUNCH_TCB_TOO_OLD);
+        assertThat(result.checks()).contains(RejectionReason.SNP_TCB_TOO_OLD, RejectionReason.SNP_LAUNCH_TCB_TOO_OLD);
         for (SnpTcb higher : new SnpTcb[] {
             new SnpTcb(2, 0, 0, 0, 0),
             new SnpTcb(0, 2, 0, 0, 0),
@@ -223,15 +218,13 @@ class SnpPolicyTest {
                 policyFor(evidence).requireMitigations(0x3f).build());
         assertThat(turin(builder -> builder.requireMitigations(0x40)))
                 .isEqualTo(RejectionReason.SNP_MITIGATION_MISSING);
-        assertThat(genoa(builder -> builder.requireMitigations(1)))
-                .isEqualTo(RejectionReason.SNP_MITIGATION_MISSING);
+        assertThat(genoa(builder -> builder.requireMitigations(1))).isEqualTo(RejectionReason.SNP_MITIGATION_MISSING);
     }
 
     @Test
     void features() throws Exception {
         assertThat(genoa(builder -> builder.require(SnpFeature.NO_SMT))).isEqualTo(RejectionReason.SNP_FEATURE);
-        assertThat(genoa(builder -> builder.require(SnpFeature.SINGLE_SOCKET)))
-                .isEqualTo(RejectionReason.SNP_FEATURE);
+        assertThat(genoa(builder -> builder.require(SnpFeature.SINGLE_SOCKET))).isEqualTo(RejectionReason.SNP_FEATURE);
         assertThat(genoa(builder -> builder.require(SnpFeature.CIPHERTEXT_HIDING)))
                 .isEqualTo(RejectionReason.SNP_FEATURE);
         assertThat(genoa(builder -> builder.require(SnpFeature.PLATFORM_SMT_OFF)))
@@ -296,7 +289,8 @@ class SnpPolicyTest {
                 .allow(own.withHostData(report.hostData().toByteArray())
                         .withIdKey(report.idKeyDigest().toByteArray())
                         .withFamilyAndImage(
-                                report.familyId().toByteArray(), report.imageId().toByteArray())
+                                report.familyId().toByteArray(),
+                                report.imageId().toByteArray())
                         .withMinimumGuestSvn(report.guestSvn()))
                 .build();
         assertThat(verify(evidence, SnpVectors.IN_2026, both).checks())
@@ -309,8 +303,7 @@ class SnpPolicyTest {
             builder.allow(reference);
         }
         SnpPolicy policy = builder.build();
-        return catchThrowableOfType(
-                        EvidenceRejectedException.class, () -> verify(evidence, SnpVectors.IN_2026, policy))
+        return catchThrowableOfType(EvidenceRejectedException.class, () -> verify(evidence, SnpVectors.IN_2026, policy))
                 .reason();
     }
 
@@ -332,8 +325,7 @@ class SnpPolicyTest {
     }
 
     private static RejectionReason reason(Evidence evidence, SnpPolicy policy) {
-        return catchThrowableOfType(
-                        EvidenceRejectedException.class, () -> verify(evidence, SnpVectors.IN_2026, policy))
+        return catchThrowableOfType(EvidenceRejectedException.class, () -> verify(evidence, SnpVectors.IN_2026, policy))
                 .reason();
     }
 
