@@ -102,9 +102,7 @@ public final class ChildJvm implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            if (process.isAlive()) {
-                throw new UncheckedIOException(e);
-            }
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -143,12 +141,13 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Sends SIGTERM. */
     public void terminate() {
-        process.destroy();
+        // Not Process.destroy, which also closes the streams and so loses the last lines.
+        process.toHandle().destroy();
     }
 
     /** Sends SIGKILL. */
     public void kill() {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
     }
 
     /** Waits for the end and returns the exit code. */
@@ -162,6 +161,6 @@ public final class ChildJvm implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
     }
 }
