@@ -86,7 +86,10 @@ final class HelloCheck {
             });
             list.see(
                     "the enclave's log arrives at the host",
-                    () -> host.awaitLine("the log", line -> line.contains("log of hello: ") && line.contains("asked for /"), PATIENCE));
+                    () -> host.awaitLine(
+                            "the log",
+                            line -> line.contains("log of hello: ") && line.contains("asked for /"),
+                            PATIENCE));
             list.see("killing the enclave is noticed", () -> {
                 first.kill();
                 first.awaitExit(PATIENCE);

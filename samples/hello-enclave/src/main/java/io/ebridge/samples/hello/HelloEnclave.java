@@ -77,10 +77,10 @@ final class HelloEnclave {
     private void environment(HttpExchange exchange) throws IOException {
         Environment environment = bridge.environment();
         StringBuilder text = new StringBuilder();
-        environment.asMap().forEach((name, value) -> text.append(name)
-                .append('=')
-                .append(value)
-                .append('\n'));
+        environment
+                .asMap()
+                .forEach((name, value) ->
+                        text.append(name).append('=').append(value).append('\n'));
         answer(exchange, 200, text.toString());
     }
 
@@ -96,10 +96,7 @@ final class HelloEnclave {
                     HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build(),
                     HttpResponse.BodyHandlers.ofInputStream());
             try (var body = response.body()) {
-                answer(
-                        exchange,
-                        response.statusCode(),
-                        new String(body.readNBytes(MAX_FETCH), StandardCharsets.UTF_8));
+                answer(exchange, response.statusCode(), new String(body.readNBytes(MAX_FETCH), StandardCharsets.UTF_8));
             }
         } catch (IOException | IllegalArgumentException e) {
             answer(exchange, 502, "could not fetch: " + e.getMessage() + "\n");

@@ -47,8 +47,8 @@ public final class ChildJvm implements AutoCloseable {
      * @param environment variables that it gets beside those of this process
      * @return the running process
      */
-    public static ChildJvm start(
-            String name, Class<?> main, List<String> arguments, Map<String, String> environment) throws IOException {
+    public static ChildJvm start(String name, Class<?> main, List<String> arguments, Map<String, String> environment)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.add("-XX:+UseSerialGC");
@@ -119,8 +119,8 @@ public final class ChildJvm implements AutoCloseable {
                 }
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
-                    throw new TimeoutException(name + " did not print " + what + " within " + timeout.toSeconds()
-                            + " s" + (process.isAlive() ? "" : "; it has ended with " + process.exitValue()));
+                    throw new TimeoutException(name + " did not print " + what + " within " + timeout.toSeconds() + " s"
+                            + (process.isAlive() ? "" : "; it has ended with " + process.exitValue()));
                 }
                 more.awaitNanos(left);
             }
