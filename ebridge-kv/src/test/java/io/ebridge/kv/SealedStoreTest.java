@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ebridge.kv.memory.InMemoryHostStore;
 import io.ebridge.kv.memory.InsecureCounter;
 import java.io.IOException;
-import java.time.Duration;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +97,11 @@ class SealedStoreTest {
                 : options;
         try (SealedStore next = SealedStore.open(disk, KEY, again)) {
             TreeMap<String, String> all = all(next.namespace("n").entries());
-            assertThat(all).hasSize(39).doesNotContainKey("k5").containsEntry("k19", "v99").containsEntry("k20", "v60");
+            assertThat(all)
+                    .hasSize(39)
+                    .doesNotContainKey("k5")
+                    .containsEntry("k19", "v99")
+                    .containsEntry("k20", "v60");
             assertThat(next.status().quarantined()).isEmpty();
             next.verify().orThrow();
         }
@@ -200,7 +204,8 @@ class SealedStoreTest {
                     assertThat(text(first.get("n", bytes("k0")).value())).isEqualTo("a0");
                     assertThat(text(second.get("n", bytes("k0")).value())).isEqualTo("b0");
                     assertThat(second.get("n", bytes("k1"))).isNull();
-                    assertThat(second.getAll("n", List.of(bytes("k1"), bytes("k2")))).hasSize(2);
+                    assertThat(second.getAll("n", List.of(bytes("k1"), bytes("k2"))))
+                            .hasSize(2);
                     assertThat(first.get("n", bytes("new"))).isNull();
                 }
                 assertThat(all(first.entries("n"))).isEqualTo(before);
@@ -209,7 +214,8 @@ class SealedStoreTest {
             assertThat(all(n.entries())).hasSize(49).doesNotContainKey("k2").doesNotContainKey("new");
             store.commit();
             store.verify().orThrow();
-            assertThat(disk.entries.keySet().stream().filter(k -> k[0] == (byte) 0xF1)).isEmpty();
+            assertThat(disk.entries.keySet().stream().filter(k -> k[0] == (byte) 0xF1))
+                    .isEmpty();
             assertThat(store.status().snapshots()).isZero();
         }
     }
@@ -224,7 +230,11 @@ class SealedStoreTest {
         SealedStore store = SealedStore.create(disk, KEY, options);
         for (int i = 0; i < 300; i++) {
             String space = i % 3 == 0 ? "m" : "n";
-            versions.put(space + i, store.namespace(space).put(bytes("k" + i), bytes("v" + i), WriteOptions.asVolatile()).version());
+            versions.put(
+                    space + i,
+                    store.namespace(space)
+                            .put(bytes("k" + i), bytes("v" + i), WriteOptions.asVolatile())
+                            .version());
             model.put(space + i, "v" + i);
         }
         store.rotate();
@@ -294,18 +304,22 @@ class SealedStoreTest {
     void aNameOpensItsOwnStoreOnly() throws Exception {
         DiskStore disk = new DiskStore();
         SealedStore.create(disk, KEY, options().build()).close();
-        assertThatThrownBy(() -> SealedStore.open(disk, KEY, StoreOptions.builder("other").build()))
+        assertThatThrownBy(() -> SealedStore.open(
+                        disk, KEY, StoreOptions.builder("other").build()))
                 .isInstanceOf(TamperedException.class);
         SealingKey other = InsecureSealing.fromSeed("other").sealingKey(SealingPolicy.measurement(), "tests");
         assertThatThrownBy(() -> SealedStore.open(disk, other, options().build()))
                 .isInstanceOf(TamperedException.class);
         assertThatThrownBy(() -> SealedStore.create(disk, KEY, options().build()))
                 .isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> SealedStore.open(disk, KEY, options().insecureSealedOnly().build()))
+        assertThatThrownBy(() -> SealedStore.open(
+                        disk, KEY, options().insecureSealedOnly().build()))
                 .isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> SealedStore.open(new DiskStore(), KEY, options().build()))
+        assertThatThrownBy(
+                        () -> SealedStore.open(new DiskStore(), KEY, options().build()))
                 .isInstanceOf(MissingException.class);
-        assertThatThrownBy(() -> SealedStore.openOrCreate(new DiskStore(), KEY, options().build()))
+        assertThatThrownBy(() ->
+                        SealedStore.openOrCreate(new DiskStore(), KEY, options().build()))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(KEY.toString()).isEqualTo("SealingKey[redacted]");
         SealingKey closed = KEY.child("x");
@@ -383,7 +397,8 @@ class SealedStoreTest {
     @Test
     void concurrentCallersSeeTheirOwnWrites() throws Exception {
         DiskStore disk = new DiskStore();
-        try (SealedStore store = SealedStore.create(disk, KEY, options().volatileLimit(50).build())) {
+        try (SealedStore store =
+                SealedStore.create(disk, KEY, options().volatileLimit(50).build())) {
             SealedNamespace n = store.namespace("n");
             List<CompletableFuture<Void>> all = new ArrayList<>();
             for (int t = 0; t < 8; t++) {
@@ -474,10 +489,12 @@ class SealedStoreTest {
         disk.entries.remove(disk.records().get(7));
         VerifyReport report = SealedStore.inspect(disk, KEY, options);
         assertThat(report.verified()).isEqualTo(18);
-        assertThat(report.findings()).extracting(Finding::reason)
+        assertThat(report.findings())
+                .extracting(Finding::reason)
                 .containsExactlyInAnyOrder(SealedStoreException.Reason.TAMPERED, SealedStoreException.Reason.MISSING);
         assertThatThrownBy(report::orThrow).isInstanceOf(TamperedException.class);
-        StoreOptions fresh = StoreOptions.builder("salvaged").commitInterval(Duration.ZERO).build();
+        StoreOptions fresh =
+                StoreOptions.builder("salvaged").commitInterval(Duration.ZERO).build();
         DiskStore target = new DiskStore();
         try (SealedStore store = SealedStore.create(target, KEY, fresh)) {
             SalvageReport salvage = SealedStore.salvage(disk, KEY, options, store);
@@ -493,14 +510,16 @@ class SealedStoreTest {
         byte[] blob = config.seal(KEY);
         SealedConfig opened = SealedConfig.open(KEY, "unit", blob);
         assertThat(opened.generation()).isEqualTo(3);
-        assertThat(opened.get("mode")).hasValueSatisfying(v -> assertThat(text(v)).isEqualTo("live"));
+        assertThat(opened.get("mode"))
+                .hasValueSatisfying(v -> assertThat(text(v)).isEqualTo("live"));
         assertThat(opened.get("none")).isEmpty();
         assertThat(opened.toString()).doesNotContain("live");
         opened.key("root").close();
         assertThatThrownBy(() -> opened.key("mode")).isInstanceOf(SealingException.class);
         assertThatThrownBy(() -> opened.withNewKey("root")).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> SealedConfig.open(KEY, "else", blob)).isInstanceOf(SealingException.class);
-        assertThatThrownBy(() -> SealedConfig.open(KEY.child("x"), "unit", blob)).isInstanceOf(SealingException.class);
+        assertThatThrownBy(() -> SealedConfig.open(KEY.child("x"), "unit", blob))
+                .isInstanceOf(SealingException.class);
         assertThatThrownBy(() -> SealedConfig.open(KEY, "unit", new byte[0])).isInstanceOf(SealingException.class);
         for (int i = 0; i < blob.length; i++) {
             byte[] bad = blob.clone();

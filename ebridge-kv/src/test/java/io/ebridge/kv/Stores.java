@@ -10,8 +10,7 @@ import java.util.TreeMap;
 /** What most tests of a store need. */
 final class Stores {
 
-    static final SealingKey KEY =
-            InsecureSealing.fromSeed("tests").sealingKey(SealingPolicy.measurement(), "tests");
+    static final SealingKey KEY = InsecureSealing.fromSeed("tests").sealingKey(SealingPolicy.measurement(), "tests");
 
     private Stores() {}
 

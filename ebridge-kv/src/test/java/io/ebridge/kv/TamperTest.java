@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ebridge.kv.memory.InsecureCounter;
-import java.time.Instant;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -50,8 +50,7 @@ class TamperTest {
             history.add(disk.copy());
             store.rotate();
             put("a", "one", "5");
-            store.namespace("b")
-                    .put(bytes("ends"), bytes("6"), WriteOptions.timeToLive(Duration.ofDays(1)));
+            store.namespace("b").put(bytes("ends"), bytes("6"), WriteOptions.timeToLive(Duration.ofDays(1)));
             model.put("b/ends", "6");
             store.namespace("a").delete(bytes("gone"));
             model.remove("a/gone");
@@ -161,8 +160,7 @@ class TamperTest {
         if (a.entries.size() != b.entries.size()) {
             return false;
         }
-        return a.entries.entrySet().stream()
-                .allMatch(e -> Arrays.equals(e.getValue(), b.entries.get(e.getKey())));
+        return a.entries.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), b.entries.get(e.getKey())));
     }
 
     @FunctionalInterface
@@ -227,7 +225,9 @@ class TamperTest {
             mutations.put("drop " + name, disk -> disk.entries.remove(a));
             for (byte[] b : keys) {
                 if (a != b) {
-                    mutations.put("copy " + name + " over " + HexFormat.of().formatHex(b), disk -> put(disk, b, disk.entries.get(a)));
+                    mutations.put(
+                            "copy " + name + " over " + HexFormat.of().formatHex(b),
+                            disk -> put(disk, b, disk.entries.get(a)));
                     mutations.put("swap " + name + " with " + HexFormat.of().formatHex(b), disk -> {
                         byte[] x = disk.entries.get(a);
                         put(disk, a, disk.entries.get(b));
@@ -236,8 +236,10 @@ class TamperTest {
                 }
             }
             for (byte[] foreign : other.disk.records()) {
-                mutations.put("other store's " + HexFormat.of().formatHex(foreign) + " as " + name, disk ->
-                        disk.entries.put(a, other.disk.entries.get(foreign).clone()));
+                mutations.put(
+                        "other store's " + HexFormat.of().formatHex(foreign) + " as " + name,
+                        disk -> disk.entries.put(
+                                a, other.disk.entries.get(foreign).clone()));
             }
         }
         for (int h = 0; h < v.history.size(); h++) {
@@ -246,8 +248,9 @@ class TamperTest {
                 byte[] was = old.entries.get(key);
                 byte[] is = v.disk.entries.get(key);
                 if (!Arrays.equals(was, is)) {
-                    mutations.put("replay " + h + " " + HexFormat.of().formatHex(key), disk ->
-                            disk.entries.put(key, was.clone()));
+                    mutations.put(
+                            "replay " + h + " " + HexFormat.of().formatHex(key),
+                            disk -> disk.entries.put(key, was.clone()));
                 }
             }
         }
@@ -259,11 +262,13 @@ class TamperTest {
             disk.entries.put(zero, disk.entries.get(one));
             disk.entries.put(one, x);
         });
-        mutations.put("foreign manifests", disk -> other.disk.entries.forEach((k, value) -> {
-            if (k[0] == (byte) 0xF0) {
-                disk.entries.put(k, value.clone());
-            }
-        }));
+        mutations.put(
+                "foreign manifests",
+                disk -> other.disk.entries.forEach((k, value) -> {
+                    if (k[0] == (byte) 0xF0) {
+                        disk.entries.put(k, value.clone());
+                    }
+                }));
         assertThat(mutations).hasSizeGreaterThan(90);
         for (Map.Entry<String, Consumer> m : mutations.entrySet()) {
             opening(v, m.getKey(), m.getValue());
@@ -320,8 +325,7 @@ class TamperTest {
         Victim v = new Victim(fresh());
         DiskStore old = v.history.get(0);
         byte[] changed = old.records().stream()
-                .filter(k -> v.disk.entries.containsKey(k)
-                        && !Arrays.equals(v.disk.entries.get(k), old.entries.get(k)))
+                .filter(k -> v.disk.entries.containsKey(k) && !Arrays.equals(v.disk.entries.get(k), old.entries.get(k)))
                 .findFirst()
                 .orElseThrow();
         DiskStore truth = v.disk.copy();
@@ -367,16 +371,19 @@ class TamperTest {
                     copies.add(disk.copy());
                 }
             }
-            assertThatThrownBy(() -> SealedStore.open(disk.copy(), KEY, options)).isInstanceOf(ForkedException.class);
+            assertThatThrownBy(() -> SealedStore.open(disk.copy(), KEY, options))
+                    .isInstanceOf(ForkedException.class);
         }
         for (DiskStore copy : copies) {
             assertThatThrownBy(() -> SealedStore.open(copy, KEY, options)).isInstanceOf(RollbackException.class);
         }
-        assertThatThrownBy(() -> SealedStore.open(new DiskStore(), KEY, options)).isInstanceOf(RollbackException.class);
+        assertThatThrownBy(() -> SealedStore.open(new DiskStore(), KEY, options))
+                .isInstanceOf(RollbackException.class);
         assertThatThrownBy(() -> SealedStore.openOrCreate(new DiskStore(), KEY, options))
                 .isInstanceOf(RollbackException.class);
         // A counter that was set back, or belongs to another history.
-        StoreOptions rewound = options().rollbackSafe(InsecureCounter.inMemory()).build();
+        StoreOptions rewound =
+                options().rollbackSafe(InsecureCounter.inMemory()).build();
         assertThatThrownBy(() -> SealedStore.open(disk, KEY, rewound)).isInstanceOf(TamperedException.class);
         InsecureCounter second = InsecureCounter.inMemory();
         StoreOptions elsewhere = options().rollbackSafe(second).build();
