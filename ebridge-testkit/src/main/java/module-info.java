@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module io.ebridge.testkit {
     requires static transitive org.jspecify;
+    requires jdk.httpserver;
     requires io.ebridge.protocol;
     requires transitive io.ebridge.vsock;
     requires io.ebridge.tunnel;

@@ -4,10 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What can go wrong with attestation. Each kind carries a machine-readable reason. */
 public abstract sealed class AttestationException extends Exception
-        permits EvidenceRejectedException,
-                EvidenceUnavailableException,
-                CollateralUnavailableException,
-                PolicyFormatException {
+        permits EvidenceRejectedException, EvidenceUnavailableException, CollateralUnavailableException {
 
     private static final long serialVersionUID = 1L;
 

@@ -21,7 +21,6 @@ public final class CollateralUnavailableException extends AttestationException {
         INTERRUPTED
     }
 
-    /** Why, for machines. */
     private final Reason reason;
 
     /**

@@ -10,7 +10,6 @@ public final class EvidenceRejectedException extends AttestationException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Why, for machines. */
     private final RejectionReason reason;
 
     /**

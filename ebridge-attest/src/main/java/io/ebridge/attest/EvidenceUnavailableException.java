@@ -23,7 +23,6 @@ public final class EvidenceUnavailableException extends AttestationException {
         INTERRUPTED
     }
 
-    /** Why, for machines. */
     private final Reason reason;
 
     /**

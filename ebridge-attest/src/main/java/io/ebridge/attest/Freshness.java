@@ -24,13 +24,7 @@ public record Freshness(Instant evaluatedAt, Optional<Instant> producedAt, Set<P
         REPORT_DATA
     }
 
-    /**
-     * Copies the set.
-     *
-     * @param evaluatedAt the instant at which every window was evaluated
-     * @param producedAt the signed time in the evidence, where the format has one (Nitro)
-     * @param proofs what shows that it is recent
-     */
+    /** Copies the set. */
     public Freshness {
         proofs = Set.copyOf(proofs);
     }

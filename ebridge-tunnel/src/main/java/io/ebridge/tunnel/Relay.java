@@ -200,8 +200,7 @@ final class Relay implements DataPath.Carried {
             inputEnded = true;
             moved = true;
             other.finishOutput();
-            if (outputEnded) {
-                // Even if the other end has just finished the pair: a channel shut both ways but open makes epoll spin.
+            if (outputEnded && !over) {
                 channel.close();
                 endOfOne();
             }

@@ -34,12 +34,7 @@ public final class TcbPolicy {
      * @param until the last instant at which the exception holds, by the verifier's clock
      */
     public record Grace(Instant tcbDateNotBefore, Instant until) {
-        /**
-         * Checks that both are given.
-         *
-         * @param tcbDateNotBefore the oldest {@code tcbDate} that a part's level may have
-         * @param until the last instant at which the exception holds, by the verifier's clock
-         */
+        /** Checks that both are given. */
         public Grace {
             Objects.requireNonNull(tcbDateNotBefore, "tcbDateNotBefore");
             Objects.requireNonNull(until, "until");

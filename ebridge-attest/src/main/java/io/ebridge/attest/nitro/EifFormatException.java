@@ -31,7 +31,6 @@ public final class EifFormatException extends IOException {
         SIGNATURE
     }
 
-    /** Why, for machines. */
     private final Reason reason;
 
     /**

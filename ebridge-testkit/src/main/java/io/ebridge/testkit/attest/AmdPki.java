@@ -3,7 +3,6 @@ package io.ebridge.testkit.attest;
 import io.ebridge.attest.snp.SnpProduct;
 import io.ebridge.attest.snp.SnpTcb;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -59,7 +58,7 @@ final class AmdPki {
     }
 
     static CertSpec.Issued ark(SnpProduct product, Tampering tampering) {
-        if (tampering.isNone()) {
+        if (!tampering.touches(Site.AMD_ISSUERS)) {
             return FIXED.computeIfAbsent("ark " + product, k -> makeArk(product, tampering));
         }
         return makeArk(product, tampering);
@@ -109,7 +108,7 @@ final class AmdPki {
     Certificates issue(FakeSnp p, Instant now, Tampering tampering) {
         SnpProduct product = p.product();
         CertSpec.Issued ark = ark(product, tampering);
-        CertSpec.Issued ask = tampering.isNone()
+        CertSpec.Issued ask = !tampering.touches(Site.AMD_ISSUERS)
                 ? FIXED.computeIfAbsent(
                         "ask " + product + p.isVlek(), k -> makeAsk(product, p.isVlek(), ark, tampering))
                 : makeAsk(product, p.isVlek(), ark, tampering);
@@ -181,9 +180,5 @@ final class AmdPki {
 
     private static void integer(CertSpec spec, ASN1ObjectIdentifier oid, int value) {
         spec.ext(oid, false, new ASN1Integer(value));
-    }
-
-    static byte[] ascii(String s) {
-        return s.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -92,6 +92,13 @@ final class CertSpec {
         }
     }
 
+    static String pem(byte[] der) {
+        return "-----BEGIN CERTIFICATE-----\n"
+                + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                        .encodeToString(der)
+                + "\n-----END CERTIFICATE-----\n";
+    }
+
     CertSpec ext(ASN1ObjectIdentifier oid, boolean critical, ASN1Encodable value) {
         return ext(oid, critical, der(value));
     }

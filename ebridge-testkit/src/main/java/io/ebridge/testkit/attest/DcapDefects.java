@@ -143,11 +143,6 @@ final class DcapDefects {
                 Defect.PCK_KEY_USAGE,
                 cert(Site.PCK, c -> c.replace(Extension.keyUsage, CertSpec.der(new KeyUsage(KeyUsage.keyAgreement)))));
         m.put(
-                Defect.INTEL_ROOT_PATH_LENGTH,
-                cert(
-                        Site.INTEL_ROOT,
-                        c -> c.replace(Extension.basicConstraints, CertSpec.der(new BasicConstraints(0)))));
-        m.put(
                 Defect.PCK_CRITICAL_EXTENSION,
                 cert(Site.PCK, c -> c.ext(NitroDefects.UNKNOWN, true, org.bouncycastle.asn1.DERNull.INSTANCE)));
         m.put(

@@ -240,8 +240,8 @@ public enum Defect {
     PCK_ISSUER_NAME(RejectionReason.CHAIN_ISSUER_NAME, SGX, TDX),
     /** The PCK certificate has another name. */
     PCK_CERTIFICATE_NAME(RejectionReason.PCK_CERTIFICATE_NAME, SGX, TDX),
-    /** The PCK CA has another name, which its PCK certificate also names. */
-    PCK_CA_NAME(RejectionReason.CHAIN_ISSUER_NAME, SGX, TDX),
+    /** The PCK CA has another name, which the PCK certificate also names as its issuer. */
+    PCK_CA_NAME(RejectionReason.PCK_CERTIFICATE_NAME, SGX, TDX),
     /** The root has the anchor's key and another name. */
     INTEL_ROOT_NAME(RejectionReason.UNKNOWN_ROOT, SGX, TDX),
     /** The root has the anchor's name and another key, and signed all below it. */
@@ -254,8 +254,6 @@ public enum Defect {
     PCK_CA_KEY_USAGE(RejectionReason.CHAIN_KEY_USAGE, SGX, TDX),
     /** The PCK certificate may not sign. */
     PCK_KEY_USAGE(RejectionReason.CHAIN_KEY_USAGE, SGX, TDX),
-    /** The root allows no CA below it. */
-    INTEL_ROOT_PATH_LENGTH(RejectionReason.CHAIN_PATH_LENGTH, SGX, TDX),
     /** The PCK certificate has a critical extension that nobody understands. */
     PCK_CRITICAL_EXTENSION(RejectionReason.CHAIN_CRITICAL_EXTENSION, SGX, TDX),
     /** The PCK is a key on P-384. */
@@ -422,15 +420,15 @@ public enum Defect {
     QE_IDENTITY_OF_OTHER_ENCLAVE(RejectionReason.QE_IDENTITY_ID, SGX, TDX),
     /** The QE identity is of the TCB recovery before the one demanded. */
     QE_IDENTITY_EVALUATION_NUMBER(RejectionReason.TCB_EVALUATION_NUMBER, SGX, TDX),
-    /** The signed TCB evaluation data numbers lack their version. Seen by a check of the collateral alone. */
+    /** The signed TCB evaluation data numbers lack their version. */
     TCB_EVAL_NUMBERS_MALFORMED(RejectionReason.TCB_EVAL_NUMBERS_MALFORMED, SGX, TDX),
-    /** The signing chain of the TCB evaluation data numbers is that of the PCK CRL. Seen by a check of the collateral alone. */
+    /** The signing chain of the TCB evaluation data numbers is that of the PCK CRL. */
     TCB_EVAL_NUMBERS_SIGNER(RejectionReason.TCB_EVAL_NUMBERS_SIGNER, SGX, TDX),
-    /** The signature of the TCB evaluation data numbers is wrong by one bit. Seen by a check of the collateral alone. */
+    /** The signature of the TCB evaluation data numbers is wrong by one bit. */
     TCB_EVAL_NUMBERS_SIGNATURE(RejectionReason.TCB_EVAL_NUMBERS_SIGNATURE, SGX, TDX),
-    /** The next update of the TCB evaluation data numbers was two seconds ago. Seen by a check of the collateral alone. */
+    /** The next update of the TCB evaluation data numbers was two seconds ago. */
     TCB_EVAL_NUMBERS_EXPIRED(RejectionReason.TCB_EVAL_NUMBERS_EXPIRED, SGX, TDX),
-    /** The TCB evaluation data numbers are issued in ten minutes. Seen by a check of the collateral alone. */
+    /** The TCB evaluation data numbers are issued in ten minutes. */
     TCB_EVAL_NUMBERS_NOT_YET_VALID(RejectionReason.TCB_EVAL_NUMBERS_NOT_YET_VALID, SGX, TDX),
 
     // ---- SEV-SNP
@@ -500,8 +498,8 @@ public enum Defect {
     ARK_NAME(RejectionReason.UNKNOWN_ROOT, SNP),
     /** The root has the anchor's name and another key, and signed all below it. */
     ARK_KEY(RejectionReason.UNKNOWN_ROOT, SNP),
-    /** The root allows no CA below it. */
-    ASK_NO_CA(RejectionReason.CHAIN_PATH_LENGTH, SNP),
+    /** The endorsement key certificate is a CA. */
+    VEK_IS_CA(RejectionReason.CHAIN_BASIC_CONSTRAINTS, SNP),
     /** The ASK may not sign certificates. */
     ASK_KEY_USAGE(RejectionReason.CHAIN_KEY_USAGE, SNP),
     /** The endorsement key certificate has a critical extension that nobody understands. */
@@ -595,6 +593,16 @@ public enum Defect {
      */
     public Set<EvidenceFormat> formats() {
         return formats;
+    }
+
+    /**
+     * Whether it lies in collateral that no verification of evidence looks at, so that only
+     * {@link io.ebridge.attest.EvidenceVerifier#checkCollateral checkCollateral} rejects it.
+     *
+     * @return whether it does
+     */
+    public boolean seenInCollateralAlone() {
+        return name().startsWith("TCB_EVAL_NUMBERS_");
     }
 
     Tampering tampering(Defects.Scene scene) {

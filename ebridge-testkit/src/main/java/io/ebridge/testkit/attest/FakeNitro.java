@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -17,7 +18,8 @@ import java.util.function.Consumer;
  * <p>{@link #standard()} reports PCR0 to PCR4 and PCR8 as a signed production image with an instance role would, the others as zero.
  */
 public final class FakeNitro implements FakePlatform {
-    private static final int PCRS = 16;
+    private static final int PCRS = 32;
+    private static final int LOCKED_AT_BOOT = 16;
     private static final int PCR_BYTES = 48;
 
     private TreeMap<Integer, byte[]> pcrs = new TreeMap<>();
@@ -67,9 +69,9 @@ public final class FakeNitro implements FakePlatform {
     }
 
     /**
-     * Reports a value for a PCR.
+     * Reports a value for a PCR. Documents report PCR0 to PCR15, and of the others those that were given a value.
      *
-     * @param index 0 to 15
+     * @param index 0 to 31
      * @param value 48 bytes; copied
      * @return a copy
      * @throws IllegalArgumentException if index or length is out of range
@@ -126,7 +128,7 @@ public final class FakeNitro implements FakePlatform {
     /**
      * The value that a document reports for a PCR.
      *
-     * @param index 0 to 15
+     * @param index 0 to 31
      * @return 48 bytes
      * @throws IllegalArgumentException if the index is out of range
      */
@@ -140,7 +142,7 @@ public final class FakeNitro implements FakePlatform {
 
     private static void checkIndex(int index) {
         if (index < 0 || index >= PCRS) {
-            throw new IllegalArgumentException("PCR " + index + "; a document has 0 to 15");
+            throw new IllegalArgumentException("PCR " + index + "; there are 0 to 31");
         }
     }
 
@@ -183,6 +185,17 @@ public final class FakeNitro implements FakePlatform {
     @Override
     public NitroPolicy strictPolicy(FakeQuotingEnclave enclave) {
         return policy();
+    }
+
+    /** What a document reports. */
+    SortedMap<Integer, byte[]> measured() {
+        SortedMap<Integer, byte[]> values = new TreeMap<>();
+        for (int i = 0; i < PCRS; i++) {
+            if (i < LOCKED_AT_BOOT || pcrs.containsKey(i)) {
+                values.put(i, pcr(i));
+            }
+        }
+        return values;
     }
 
     boolean hasIndefiniteMap() {

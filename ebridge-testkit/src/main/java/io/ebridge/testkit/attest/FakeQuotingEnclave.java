@@ -24,6 +24,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -252,16 +253,14 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
         FakePlatform machine = tampering.pass(Site.PLATFORM, platform);
         byte[] bytes;
         if (machine instanceof FakeNitro p) {
-            bytes = Forges.of(seed)
-                    .nitro()
-                    .document(
-                            p,
-                            nitroChain(p, now, tampering),
-                            now,
-                            reportData,
-                            asked.nonce().map(Bytes::toByteArray).orElse(null),
-                            asked.publicKeySha256().map(Bytes::toByteArray).orElse(null),
-                            tampering);
+            bytes = nitroDocument(
+                    p,
+                    p.measured(),
+                    now,
+                    reportData,
+                    asked.nonce().map(Bytes::toByteArray).orElse(null),
+                    asked.publicKeySha256().map(Bytes::toByteArray).orElse(null),
+                    tampering);
         } else if (machine instanceof FakeSgx p) {
             bytes = Forges.of(seed)
                     .intel()
@@ -275,6 +274,35 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
         }
         Evidence evidence = Evidence.of(format(), bytes);
         return attached ? evidence.withCollateral(collateral()) : evidence;
+    }
+
+    /** A document over whatever fields and PCRs a Nitro Secure Module was given. */
+    byte[] nitroDocument(
+            FakeNitro machine,
+            SortedMap<Integer, byte[]> pcrs,
+            byte @Nullable [] userData,
+            byte @Nullable [] nonce,
+            byte @Nullable [] publicKey)
+            throws EvidenceUnavailableException {
+        if (failure != null) {
+            throw new EvidenceUnavailableException(failure, "the fake was told to fail", null);
+        }
+        Instant now = now();
+        return nitroDocument(machine, pcrs, now, userData, nonce, publicKey, tampering(now));
+    }
+
+    private byte[] nitroDocument(
+            FakeNitro machine,
+            SortedMap<Integer, byte[]> pcrs,
+            Instant now,
+            byte @Nullable [] userData,
+            byte @Nullable [] nonce,
+            byte @Nullable [] publicKey,
+            Tampering tampering) {
+        return Forges.of(seed)
+                .nitro()
+                .document(
+                        machine, nitroChain(machine, now, tampering), pcrs, now, userData, nonce, publicKey, tampering);
     }
 
     /**
@@ -406,7 +434,7 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
 
     private NitroForge.Chain nitroChain(FakeNitro p, Instant now, Tampering tampering) {
         Forges forges = Forges.of(seed);
-        if (!tampering.isNone()) {
+        if (tampering.touches(Site.NITRO_CHAIN)) {
             return forges.nitro().chain(p, now, tampering);
         }
         return forges.once(
@@ -417,7 +445,7 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
     private IntelPki.Certificates intelCertificates(DcapMachine machine, Instant now, Tampering tampering) {
         Forges forges = Forges.of(seed);
         IntelPki pki = forges.intel().pki();
-        if (!tampering.isNone()) {
+        if (tampering.touches(Site.INTEL_CERTIFICATES)) {
             return pki.issue(
                     machine.name(), tampering.pass(Site.PCK_EXTENSION, machine.extension(seed)), now, tampering);
         }
@@ -428,7 +456,7 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
 
     private AmdPki.Certificates amdCertificates(FakeSnp p, Instant now, Tampering tampering) {
         Forges forges = Forges.of(seed);
-        if (!tampering.isNone()) {
+        if (tampering.touches(Site.AMD_CERTIFICATES)) {
             return forges.snp().pki().issue(p, now, tampering);
         }
         return forges.once(

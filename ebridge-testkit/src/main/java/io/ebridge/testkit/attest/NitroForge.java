@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.KeyUsage;
@@ -242,6 +243,7 @@ final class NitroForge {
     byte[] document(
             FakeNitro machine,
             Chain chain,
+            SortedMap<Integer, byte[]> pcrs,
             Instant now,
             byte @Nullable [] userData,
             byte @Nullable [] nonce,
@@ -251,14 +253,12 @@ final class NitroForge {
         d.indefinite = machine.hasIndefiniteMap();
         d.moduleId = machine.moduleId(seed);
         d.timestamp = now.toEpochMilli();
-        for (int i = 0; i < 16; i++) {
-            d.pcrs.put(i, machine.pcr(i));
-        }
-        d.certificate = chain.leaf().der();
-        d.cabundle.add(chain.root().der());
-        d.cabundle.add(chain.regional().der());
-        d.cabundle.add(chain.zonal().der());
-        d.cabundle.add(chain.instance().der());
+        d.pcrs.putAll(pcrs);
+        d.certificate = chain.leaf().der().clone();
+        d.cabundle.add(chain.root().der().clone());
+        d.cabundle.add(chain.regional().der().clone());
+        d.cabundle.add(chain.zonal().der().clone());
+        d.cabundle.add(chain.instance().der().clone());
         d.userData = userData;
         d.nonce = nonce;
         d.publicKey = publicKey;

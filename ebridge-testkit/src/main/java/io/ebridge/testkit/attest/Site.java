@@ -2,6 +2,7 @@ package io.ebridge.testkit.attest;
 
 import io.ebridge.attest.EvidenceRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * A place in the making of evidence and collateral where a defect can step in. What passes a site is either a mutable description (changed in
@@ -56,6 +57,17 @@ record Site<T>(String name) {
     // All.
     static final Site<byte[]> EVIDENCE = new Site<>("finished evidence");
     static final Site<CollateralSpec> COLLATERAL = new Site<>("collateral");
+
+    /** What a Nitro chain is made of. */
+    static final List<Site<?>> NITRO_CHAIN =
+            List.of(NITRO_ROOT, NITRO_REGIONAL, NITRO_ZONAL, NITRO_INSTANCE, NITRO_LEAF, NITRO_REGIONAL_CRL);
+    /** What Intel's certificates and lists are made of. */
+    static final List<Site<?>> INTEL_CERTIFICATES =
+            List.of(INTEL_ROOT, PCK_CA, PCK, PCK_EXTENSION, TCB_SIGNING, INTEL_ROOT_CRL, PCK_CRL);
+    /** What AMD's root and intermediate certificates are made of. */
+    static final List<Site<?>> AMD_ISSUERS = List.of(ARK, ASK);
+    /** What AMD's certificates and list are made of. */
+    static final List<Site<?>> AMD_CERTIFICATES = List.of(ARK, ASK, VEK, AMD_CRL);
 
     /** A JSON object, its exact bytes and the signature over them. */
     static final class SignedJson {

@@ -10,7 +10,6 @@ import java.util.function.UnaryOperator;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DERIA5String;
 import org.bouncycastle.asn1.DERNull;
-import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyUsage;
 
@@ -127,9 +126,7 @@ final class SnpDefects {
                     .and(Tampering.in(Site.ASK, c -> c.signer = signer))
                     .and(Tampering.in(Site.AMD_CRL, c -> c.signer = signer));
         });
-        m.put(
-                Defect.ASK_NO_CA,
-                cert(Site.ARK, c -> c.replace(Extension.basicConstraints, CertSpec.der(new BasicConstraints(0)))));
+        m.put(Defect.VEK_IS_CA, cert(Site.VEK, c -> c.ca(0)));
         m.put(
                 Defect.ASK_KEY_USAGE,
                 cert(Site.ASK, c -> c.replace(Extension.keyUsage, CertSpec.der(new KeyUsage(KeyUsage.cRLSign)))));

@@ -18,8 +18,9 @@ final class Tampering {
         this.changes = changes;
     }
 
-    boolean isNone() {
-        return changes.isEmpty();
+    /** Whether anything changes at one of some sites. */
+    boolean touches(List<Site<?>> sites) {
+        return sites.stream().anyMatch(changes::containsKey);
     }
 
     /** Lets a value pass a site. */
