@@ -65,7 +65,7 @@ final class Answers {
     /** DER, PEM, or the hexadecimal DER that caches of the third generation answer with. */
     private static Instant crl(Kind kind, byte[] body, Collateral.Builder into) throws EvidenceRejectedException {
         byte[] bytes = body;
-        if (body.length > 0 && body[0] != 0x30 && !X509.looksLikePem(body)) {
+        if (body.length > 1 && body[0] == '3' && body[1] == '0') {
             bytes = HexFormat.of().parseHex(new String(body, StandardCharsets.ISO_8859_1).strip());
         }
         Instant until = Instant.MAX;
