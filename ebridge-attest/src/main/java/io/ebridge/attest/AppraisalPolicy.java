@@ -1,5 +1,6 @@
 package io.ebridge.attest;
 
+import io.ebridge.attest.internal.policy.PolicyJson;
 import io.ebridge.attest.nitro.NitroPolicy;
 import io.ebridge.attest.sgx.SgxPolicy;
 import io.ebridge.attest.snp.SnpPolicy;
@@ -34,6 +35,42 @@ public abstract sealed class AppraisalPolicy permits NitroPolicy, SgxPolicy, Tdx
      */
     protected AppraisalPolicy(Terms terms) {
         this.terms = terms;
+    }
+
+    /**
+     * Reads a policy from JSON, as {@link #toJson()} writes it: strictly, so that a spelling mistake is an error and not a weaker
+     * policy. Members with {@code insecure} in their name weaken it.
+     *
+     * <pre>{@code
+     * {
+     *   "format": "nitro",
+     *   "max_age": "PT2M",
+     *   "clock_skew": "PT5S",
+     *   "allow": [
+     *     { "name": "1.4", "pcr0": "22f9…", "pcr1": "bcdf…", "pcr2": "0094…" }
+     *   ]
+     * }
+     * }</pre>
+     *
+     * <p>{@code format} is {@code nitro}, {@code sgx}, {@code tdx} or {@code snp}; {@code allow} lists reference values, of which one
+     * must match completely. Bytes are hexadecimal, durations ISO 8601, instants RFC 3339. All other members are optional, and
+     * {@link #toJson()} shows how a builder's settings are spelt.
+     *
+     * @param json at most 1 MiB
+     * @return the policy
+     * @throws PolicyFormatException if it is no policy; the message names the member
+     */
+    public static AppraisalPolicy fromJson(String json) throws PolicyFormatException {
+        return PolicyJson.read(json);
+    }
+
+    /**
+     * Writes the policy as JSON, leaving out what is as by default. {@link #fromJson} reads it back as an equal policy.
+     *
+     * @return indented JSON
+     */
+    public final String toJson() {
+        return PolicyJson.write(this);
     }
 
     /**

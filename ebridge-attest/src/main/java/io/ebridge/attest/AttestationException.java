@@ -4,7 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /** What can go wrong with attestation. Each kind carries a machine-readable reason. */
 public abstract sealed class AttestationException extends Exception
-        permits EvidenceRejectedException, EvidenceUnavailableException, CollateralUnavailableException {
+        permits EvidenceRejectedException,
+                EvidenceUnavailableException,
+                CollateralUnavailableException,
+                PolicyFormatException {
 
     private static final long serialVersionUID = 1L;
 

@@ -13,7 +13,14 @@ import java.util.Set;
 public record Authenticity(
         TrustAnchor anchor, boolean revocationChecked, Set<Collateral.Kind> missing, Strictness strictness) {
 
-    /** Copies the set. */
+    /**
+     * Copies the set.
+     *
+     * @param anchor the root that it leads to
+     * @param revocationChecked whether every certificate that can be revoked was looked up in a current CRL
+     * @param missing kinds of collateral that were not at hand and that the policy did without
+     * @param strictness what was demanded
+     */
     public Authenticity {
         missing = Set.copyOf(missing);
     }

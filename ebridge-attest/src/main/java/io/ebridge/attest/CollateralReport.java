@@ -28,13 +28,26 @@ public record CollateralReport(EvidenceFormat format, TrustAnchor anchor, Validi
      */
     public record Piece(Collateral.Kind kind, ValidityWindow validity, Map<String, String> facts) {
 
-        /** Copies the facts, ordered by name. */
+        /**
+         * Copies the facts, ordered by name.
+         *
+         * @param kind what it is
+         * @param validity its own window
+         * @param facts what it says, by name, for people and tools
+         */
         public Piece {
             facts = Collections.unmodifiableMap(new TreeMap<>(facts));
         }
     }
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param format what it is collateral for
+     * @param anchor the root that it leads to
+     * @param validity the intersection of the windows of all pieces
+     * @param pieces the pieces that were verified, each with what it says
+     */
     public CollateralReport {
         pieces = List.copyOf(pieces);
     }

@@ -30,6 +30,9 @@ public sealed interface CollateralRequest {
         /**
          * Checks the arguments.
          *
+         * @param format {@link EvidenceFormat#SGX} or {@link EvidenceFormat#TDX}
+         * @param fmspc the platform's FMSPC, 6 bytes
+         * @param ca which CA issued its PCK certificate
          * @throws IllegalArgumentException if the format is not Intel's or the FMSPC not 6 bytes
          */
         public Intel {
@@ -63,6 +66,10 @@ public sealed interface CollateralRequest {
         /**
          * Checks the lengths.
          *
+         * @param product {@code Milan}, {@code Genoa} or {@code Turin}
+         * @param key which key signed the report
+         * @param chipId the report's chip id, 64 bytes
+         * @param reportedTcb the report's reported TCB, 8 bytes in the report's order
          * @throws IllegalArgumentException if a length is not as described
          */
         public Amd {

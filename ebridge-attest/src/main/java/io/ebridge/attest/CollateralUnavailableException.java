@@ -21,6 +21,7 @@ public final class CollateralUnavailableException extends AttestationException {
         INTERRUPTED
     }
 
+    /** Why, for machines. */
     private final Reason reason;
 
     /**

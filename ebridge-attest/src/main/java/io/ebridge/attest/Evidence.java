@@ -18,6 +18,9 @@ public record Evidence(EvidenceFormat format, Bytes bytes, Collateral collateral
     /**
      * Checks the size.
      *
+     * @param format what the bytes claim to be
+     * @param bytes the evidence, 1 to {@link EvidenceFormat#maxBytes()} bytes
+     * @param collateral what came with it
      * @throws IllegalArgumentException if there are no bytes or more than the format's limit
      */
     public Evidence {

@@ -10,6 +10,7 @@ public final class EvidenceRejectedException extends AttestationException {
 
     private static final long serialVersionUID = 1L;
 
+    /** Why, for machines. */
     private final RejectionReason reason;
 
     /**

@@ -22,6 +22,9 @@ public record EvidenceRequest(Bytes reportData, Optional<Bytes> nonce, Optional<
     /**
      * Checks the lengths.
      *
+     * @param reportData the 64 bytes that the hardware signs
+     * @param nonce the verifier's nonce, 1 to 512 bytes
+     * @param publicKeySha256 SHA-256 of the attester's SubjectPublicKeyInfo
      * @throws IllegalArgumentException if a length is not as described
      */
     public EvidenceRequest {

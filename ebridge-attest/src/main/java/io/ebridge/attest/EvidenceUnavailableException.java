@@ -23,6 +23,7 @@ public final class EvidenceUnavailableException extends AttestationException {
         INTERRUPTED
     }
 
+    /** Why, for machines. */
     private final Reason reason;
 
     /**

@@ -18,7 +18,15 @@ public record Findings(
         ValidityWindow validity,
         Set<RejectionReason> checks) {
 
-    /** Copies the set, in the order of the constants. */
+    /**
+     * Copies the set, in the order of the constants.
+     *
+     * @param authenticity who signed
+     * @param freshness when
+     * @param appraisal what
+     * @param validity the intersection of all windows that the result rests on
+     * @param checks the reasons for which the evidence could have been rejected and was not
+     */
     public Findings {
         checks = checks.isEmpty() ? Set.of() : java.util.Collections.unmodifiableSet(java.util.EnumSet.copyOf(checks));
     }

@@ -24,7 +24,13 @@ public record Freshness(Instant evaluatedAt, Optional<Instant> producedAt, Set<P
         REPORT_DATA
     }
 
-    /** Copies the set. */
+    /**
+     * Copies the set.
+     *
+     * @param evaluatedAt the instant at which every window was evaluated
+     * @param producedAt the signed time in the evidence, where the format has one (Nitro)
+     * @param proofs what shows that it is recent
+     */
     public Freshness {
         proofs = Set.copyOf(proofs);
     }

@@ -200,7 +200,8 @@ final class Relay implements DataPath.Carried {
             inputEnded = true;
             moved = true;
             other.finishOutput();
-            if (outputEnded && !over) {
+            if (outputEnded) {
+                // Even if the other end has just finished the pair: a channel shut both ways but open makes epoll spin.
                 channel.close();
                 endOfOne();
             }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Guaranteed: a call ends within {@link Builder#timeout}; every answer has a size limit; one document is fetched once,
  * however many threads ask for it at a time; a document older than {@link Builder#refreshAfter} is handed out while it is
  * valid and renewed behind the caller's back, so that an outage of the service is felt only when windows end; a service
- * that says 429 or 503 is left alone for as long as it says. Not guaranteed: the integrity of anything. Everything is
+ * that says 429 or 503 is left alone for as long as it says, 15 minutes at most. Not guaranteed: the integrity of anything. Everything is
  * signed by the vendor, and the verifier checks that.
  *
  * <p>What the service does not have is left out of the answer. If some documents come and others fail, those that came are

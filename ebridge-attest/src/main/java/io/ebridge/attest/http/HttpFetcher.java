@@ -27,6 +27,8 @@ final class HttpFetcher {
 
     private static final long FIRST_BACKOFF_MILLIS = 250;
     private static final long LAST_BACKOFF_MILLIS = 10_000;
+    /** A service that asks for days is believed for this long, then asked again. */
+    private static final long LONGEST_HOLD_NANOS = TimeUnit.MINUTES.toNanos(15);
 
     private final HttpClient client;
     private final InstantSource wallClock;
@@ -89,7 +91,10 @@ final class HttpFetcher {
             case 404, 410 -> fail(job, Kind.NOT_FOUND, "has no such document (status " + status + ")", null);
             case 429, 503 -> {
                 long wait = retryAfter(response.headers(), number);
-                heldUntil.merge(job.uri.getAuthority(), System.nanoTime() + wait, (a, b) -> a - b > 0 ? a : b);
+                heldUntil.merge(
+                        job.uri.getAuthority(),
+                        System.nanoTime() + Math.min(wait, LONGEST_HOLD_NANOS),
+                        (a, b) -> a - b > 0 ? a : b);
                 waitThen(job, number + 1, wait, Kind.RATE_LIMITED, "asks to be left alone (status " + status + ")");
             }
             case 500, 502, 504 ->

@@ -54,7 +54,21 @@ public record IntelPlatform(
     public record Configuration(
             Optional<Boolean> dynamicPlatform, Optional<Boolean> cachedKeys, Optional<Boolean> smtEnabled) {}
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param ca which CA issued the certificate
+     * @param serialNumber the certificate's serial number, hexadecimal
+     * @param ppid platform provisioning id, 16 bytes
+     * @param fmspc family, model, stepping, platform and custom SKU, 6 bytes
+     * @param pceId id of the provisioning certification enclave, 2 bytes as in the certificate
+     * @param cpuSvn the TCB of the certificate as raw CPUSVN, 16 bytes
+     * @param sgxComponents the 16 SGX TCB component SVNs, each 0 to 255
+     * @param pceSvn the PCE's version
+     * @param sgxType kind of memory protection
+     * @param platformInstanceId 16 bytes
+     * @param configuration flags
+     */
     public IntelPlatform {
         sgxComponents = List.copyOf(sgxComponents);
     }

@@ -34,7 +34,12 @@ public final class TcbPolicy {
      * @param until the last instant at which the exception holds, by the verifier's clock
      */
     public record Grace(Instant tcbDateNotBefore, Instant until) {
-        /** Checks that both are given. */
+        /**
+         * Checks that both are given.
+         *
+         * @param tcbDateNotBefore the oldest {@code tcbDate} that a part's level may have
+         * @param until the last instant at which the exception holds, by the verifier's clock
+         */
         public Grace {
             Objects.requireNonNull(tcbDateNotBefore, "tcbDateNotBefore");
             Objects.requireNonNull(until, "until");

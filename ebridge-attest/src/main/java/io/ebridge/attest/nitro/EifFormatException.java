@@ -31,6 +31,7 @@ public final class EifFormatException extends IOException {
         SIGNATURE
     }
 
+    /** Why, for machines. */
     private final Reason reason;
 
     /**

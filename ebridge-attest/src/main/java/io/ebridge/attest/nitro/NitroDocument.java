@@ -37,7 +37,21 @@ public record NitroDocument(
         Set<String> nullFields,
         Set<String> unknownFields) {
 
-    /** Copies the collections. */
+    /**
+     * Copies the collections.
+     *
+     * @param moduleId the enclave's module id
+     * @param timestamp when it was made, to the millisecond
+     * @param pcrs register index to value
+     * @param certificate the leaf certificate, DER
+     * @param cabundle its issuers, DER, root first
+     * @param publicKey the attester's {@code public_key}, where it gave one
+     * @param userData the attester's {@code user_data}, where it gave some
+     * @param nonce the attester's {@code nonce}, where it gave one
+     * @param indefiniteMap whether the payload is a map of indefinite length, as newer documents are
+     * @param nullFields which of the three optional fields are present as an explicit null
+     * @param unknownFields keys of the payload that this version does not know
+     */
     public NitroDocument {
         pcrs = Collections.unmodifiableSortedMap(new TreeMap<>(pcrs));
         cabundle = List.copyOf(cabundle);

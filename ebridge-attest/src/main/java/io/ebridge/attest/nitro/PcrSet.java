@@ -28,6 +28,8 @@ public record PcrSet(String name, SortedMap<Integer, Bytes> values) {
     /**
      * Checks and copies the values.
      *
+     * @param name a label that {@link io.ebridge.attest.Appraisal#matched()} repeats, a release say
+     * @param values register index, 0 to 31, to its value of 48 bytes
      * @throws IllegalArgumentException if an index or length is out of range, or the set says nothing of the code
      */
     public PcrSet {

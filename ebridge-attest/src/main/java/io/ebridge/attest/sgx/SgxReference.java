@@ -32,6 +32,14 @@ public record SgxReference(
     /**
      * Checks that the set is complete.
      *
+     * @param mrEnclave 32 bytes, or empty for any code of the signer
+     * @param mrSigner 32 bytes, or empty for any signer
+     * @param isvProdId the product number, or empty
+     * @param minIsvSvn the least security version, or empty
+     * @param configId 64 bytes, or empty for any (Intel SDM, KSS)
+     * @param minConfigSvn the least configuration version, or empty
+     * @param isvExtProdId 16 bytes, or empty for any
+     * @param isvFamilyId 16 bytes, or empty for any
      * @throws IllegalArgumentException if there is neither an {@code MRENCLAVE} nor all of {@code MRSIGNER}, {@code ISVPRODID}
      *     and {@code ISVSVN}, or if a length or number is out of range
      */

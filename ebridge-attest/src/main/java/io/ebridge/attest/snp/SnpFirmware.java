@@ -12,6 +12,9 @@ public record SnpFirmware(int major, int minor, int build) implements Comparable
     /**
      * Checks the ranges.
      *
+     * @param major the major number of the ABI, 0 to 255
+     * @param minor its minor number, 0 to 255
+     * @param build the build, 0 to 255
      * @throws IllegalArgumentException if a number is out of range
      */
     public SnpFirmware {

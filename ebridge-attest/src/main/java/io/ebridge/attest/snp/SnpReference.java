@@ -30,6 +30,13 @@ public record SnpReference(
     /**
      * Checks the lengths, and that the set identifies something.
      *
+     * @param measurement the launch measurement, 48 bytes
+     * @param idKeyDigest SHA-384 of the ID key, 48 bytes
+     * @param authorKeyDigest SHA-384 of the author key, 48 bytes
+     * @param familyId the family, 16 bytes
+     * @param imageId the image, 16 bytes
+     * @param hostData the host data, 32 bytes
+     * @param minimumGuestSvn the least security version of the guest, 0 to 2^32-1
      * @throws IllegalArgumentException if a length is not as described, or neither measurement nor a key is present, or a
      *     digest is all zero
      */

@@ -23,6 +23,11 @@ public record SnpTcb(int fmc, int bootloader, int tee, int snp, int microcode) {
     /**
      * Checks the ranges.
      *
+     * @param fmc the security version of the FMC firmware, 0 to 255
+     * @param bootloader that of the boot loader, 0 to 255
+     * @param tee that of the operating system of the secure processor, 0 to 255
+     * @param snp that of the SNP firmware, 0 to 255
+     * @param microcode that of the microcode of all cores, 0 to 255
      * @throws IllegalArgumentException if a component is out of range
      */
     public SnpTcb {

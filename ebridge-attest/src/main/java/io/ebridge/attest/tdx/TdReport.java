@@ -47,7 +47,24 @@ public record TdReport(
     /** Length of a TD 1.5 body in bytes. */
     public static final int BYTES_15 = 648;
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param teeTcbSvn SVNs of TDX module and SEAM loader, 16 bytes
+     * @param mrSeam measurement of the TDX module, 48 bytes
+     * @param mrSignerSeam signer of the TDX module, 48 bytes
+     * @param seamAttributes 8 bytes as in the report
+     * @param tdAttributes 8 bytes as in the report, little-endian
+     * @param xfam extended features available to the TD, 8 bytes as in the report, little-endian
+     * @param mrTd measurement of the TD's initial memory, usually the virtual firmware, 48 bytes
+     * @param mrConfigId id of the TD's configuration, 48 bytes
+     * @param mrOwner id of the TD's owner, 48 bytes
+     * @param mrOwnerConfig id of the owner's configuration, 48 bytes
+     * @param rtmr the four run-time measurement registers, 48 bytes each
+     * @param reportData what the TD asked to be signed, 64 bytes
+     * @param teeTcbSvn2 SVNs of the TDX module loaded now, 16 bytes
+     * @param mrServiceTd hash of the bound service TDs, 48 bytes, zero if there are none
+     */
     public TdReport {
         rtmr = List.copyOf(rtmr);
     }

@@ -33,7 +33,6 @@ final class Boot {
     /** What the scan saw of one namespace. */
     private static final class Seen {
         final Multiset sum = new Multiset();
-        boolean beyond;
     }
 
     private final Map<Space, Seen> seen = new HashMap<>();
@@ -230,9 +229,6 @@ final class Boot {
             space.table.put(hi, lo, word);
             Seen s = seen.computeIfAbsent(space, x -> new Seen());
             unit.accumulate(core.indexKey, s.sum, true, hi, lo, header.version(), space.ref, RecordHeader.summed(word));
-            if (header.version() > m.version()) {
-                s.beyond = true;
-            }
             if (header.version() > maxVersion) {
                 maxVersion = header.version();
                 maxSpace = space;
@@ -256,12 +252,15 @@ final class Boot {
         });
         Multiset wanted = maxVersion > m.version() ? carried() : m.sum();
         boolean whole = wanted != null && wanted.same(total);
+        // Once there are writes beyond the manifest and they do not add up, nobody can say which namespaces lack some.
+        boolean dirty = maxVersion > m.version();
+        Set<Space> forged = forgedTombstones();
         Multiset good = new Multiset();
         seen.forEach((space, s) -> {
             if (space.excluded) {
                 return;
             }
-            if (whole || !s.beyond && s.sum.same(space.sum)) {
+            if (!forged.contains(space) && (whole || !dirty && s.sum.same(space.sum))) {
                 space.sum.subtract(space.sum.copy()).add(s.sum);
                 good.add(s.sum);
             } else {
@@ -282,6 +281,28 @@ final class Boot {
             }
         }
         core.version = Math.max(core.version, whole ? maxVersion : 0);
+    }
+
+    /** Deletions are about to be removed, so that nobody will read them later: look at them now. */
+    private Set<Space> forgedTombstones() {
+        Set<Space> forged = new HashSet<>();
+        CryptoUnit unit = core.pool.take();
+        for (int from = 0; from < tombstones.size(); from += 256) {
+            List<Sealer.Tombstone> some = tombstones.subList(from, Math.min(tombstones.size(), from + 256));
+            List<byte[]> keys = new ArrayList<>();
+            some.forEach(t -> keys.add(HostKeys.data(t.hi(), t.lo())));
+            List<byte @Nullable []> records = committer.reader().readAll(keys);
+            for (int i = 0; i < some.size(); i++) {
+                Sealer.Tombstone t = some.get(i);
+                byte[] record = records.get(i);
+                Core.Opened opened = record == null ? null : core.open(unit, t.space(), t.hi(), t.lo(), record);
+                if (opened == null || opened.header().word() != t.word()) {
+                    forged.add(t.space());
+                }
+            }
+        }
+        core.pool.give(unit);
+        return forged;
     }
 
     /** The sum inside the newest record, if that is authentic and carries one. */

@@ -19,7 +19,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -265,6 +264,10 @@ final class Core {
             return new MissingException(
                     space.name, "the host says that a record does not exist which does: " + id(hi, lo), null);
         }
+        if (RecordHeader.newer(record)) {
+            return new UnsupportedFormatException(
+                    space.name, "a record has format " + (record[1] & 0xff) + ", newer than this release reads", null);
+        }
         Opened opened = open(unit, space, hi, lo, record);
         if (opened != null && opened.header().word() != word) {
             return new StaleException(
@@ -312,9 +315,5 @@ final class Core {
                     space.name, "the record has an end that is not known to have passed, and time is frozen", null));
         }
         return false;
-    }
-
-    static boolean same(byte[] a, byte[] b) {
-        return Arrays.equals(a, b);
     }
 }

@@ -3,7 +3,6 @@ package io.ebridge.kv.internal;
 import io.ebridge.kv.BackendException;
 import io.ebridge.kv.Entry;
 import io.ebridge.kv.SealedStoreException;
-import io.ebridge.kv.TamperedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -218,13 +217,7 @@ final class Reader {
         Core.Opened opened = core.open(unit, space, token.hi(), token.lo(), record);
         core.pool.give(unit);
         if (opened == null) {
-            throw core.quarantine(
-                    space,
-                    new TamperedException(
-                            space.name,
-                            "the host answered with something that was never stored as "
-                                    + Core.id(token.hi(), token.lo()),
-                            null));
+            throw bad(space, token, record, 0);
         }
         return core.entry(space, opened, key);
     }
@@ -233,6 +226,8 @@ final class Reader {
         CryptoUnit unit = core.pool.take();
         SealedStoreException failure = core.mismatch(unit, space, token.hi(), token.lo(), record, word);
         core.pool.give(unit);
-        return failure.reason() == SealedStoreException.Reason.UNSUPPORTED ? failure : core.quarantine(space, failure);
+        return failure.reason() == SealedStoreException.Reason.UNSUPPORTED
+                ? core.failed(failure)
+                : core.quarantine(space, failure);
     }
 }

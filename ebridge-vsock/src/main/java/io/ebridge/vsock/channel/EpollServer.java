@@ -34,6 +34,11 @@ final class EpollServer extends AbstractEpollServerChannel {
         return config;
     }
 
+    /** The file of a Unix listener. */
+    String path() {
+        return Objects.requireNonNull(bound).path().toString();
+    }
+
     @Override
     protected @Nullable SocketAddress localAddress0() {
         return local != null || kind != SocketKind.TCP ? local : super.localAddress0();

@@ -1,0 +1,3 @@
+/** Policies as JSON. Not exported. */
+@org.jspecify.annotations.NullMarked
+package io.ebridge.attest.internal.policy;
