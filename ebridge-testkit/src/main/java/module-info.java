@@ -14,8 +14,9 @@ module io.ebridge.testkit {
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.util;
     requires static org.junit.jupiter.api;
-    requires static org.assertj.core;
+    requires static transitive org.assertj.core;
 
     exports io.ebridge.testkit;
+    exports io.ebridge.testkit.assertions;
     exports io.ebridge.testkit.attest;
 }
