@@ -133,7 +133,7 @@ public final class PostgresHostStore implements HostStore {
     @Override
     public List<byte @Nullable []> getAll(List<byte[]> keys) throws IOException {
         return read(connection -> {
-            Array array = connection.createArrayOf("bytea", keys.toArray());
+            Array array = connection.createArrayOf("bytea", keys.toArray(new byte[0][]));
             Map<String, byte[]> found = new HashMap<>();
             try (PreparedStatement s =
                     prepare(connection, "SELECT k, v FROM ebridge_kv WHERE store = ? AND k = ANY (?)")) {
@@ -201,9 +201,9 @@ public final class PostgresHostStore implements HostStore {
             throws SQLException {
         try (PreparedStatement s = prepare(connection, sql)) {
             s.setString(1, name);
-            s.setArray(2, connection.createArrayOf("bytea", first.toArray()));
+            s.setArray(2, connection.createArrayOf("bytea", first.toArray(new byte[0][])));
             if (second != null) {
-                s.setArray(3, connection.createArrayOf("bytea", second.toArray()));
+                s.setArray(3, connection.createArrayOf("bytea", second.toArray(new byte[0][])));
             }
             s.executeUpdate();
         }

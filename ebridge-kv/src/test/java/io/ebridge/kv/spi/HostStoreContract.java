@@ -1,0 +1,146 @@
+package io.ebridge.kv.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every host store does. */
+@Timeout(120)
+public abstract class HostStoreContract {
+
+    protected HostStore store;
+
+    protected abstract HostStore open() throws Exception;
+
+    @BeforeEach
+    public void start() throws Exception {
+        store = open();
+    }
+
+    @AfterEach
+    public void stop() {
+        if (store != null) {
+            store.close();
+        }
+    }
+
+    private static byte[] b(int... bytes) {
+        byte[] out = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            out[i] = (byte) bytes[i];
+        }
+        return out;
+    }
+
+    @Test
+    public void behavesLikeASortedMap() throws Exception {
+        Random random = new Random(5);
+        TreeMap<byte[], byte[]> model = new TreeMap<>(Arrays::compareUnsigned);
+        for (int round = 0; round < 60; round++) {
+            HostBatch batch = new HostBatch();
+            TreeMap<byte[], byte[]> seen = new TreeMap<>(Arrays::compareUnsigned);
+            for (int i = random.nextInt(30); i >= 0; i--) {
+                byte[] key = new byte[1 + random.nextInt(3)];
+                random.nextBytes(key);
+                key[0] = (byte) (random.nextBoolean() ? 0xff : random.nextInt(3));
+                if (seen.put(key, key) != null) {
+                    continue;
+                }
+                if (random.nextInt(4) == 0) {
+                    batch.delete(key);
+                    model.remove(key);
+                } else {
+                    byte[] value = new byte[random.nextInt(200)];
+                    random.nextBytes(value);
+                    batch.put(key, value);
+                    model.put(key, value);
+                }
+            }
+            store.write(batch, random.nextInt(8) == 0);
+            List<byte[]> keys = new ArrayList<>(seen.keySet());
+            List<byte[]> values = store.getAll(keys);
+            for (int i = 0; i < keys.size(); i++) {
+                assertThat(values.get(i)).isEqualTo(model.get(keys.get(i)));
+                assertThat(store.get(keys.get(i))).isEqualTo(model.get(keys.get(i)));
+            }
+        }
+        for (byte[] prefix : List.of(new byte[0], b(0), b(1), b(0xff), b(0xff, 0xff), b(7))) {
+            for (int size : new int[] {1, 7, 65_536}) {
+                assertScan(model, prefix, size);
+            }
+        }
+        store.write(new HostBatch(), true);
+        store.write(new HostBatch(), false);
+    }
+
+    private void assertScan(TreeMap<byte[], byte[]> model, byte[] prefix, int size) throws IOException {
+        List<byte[]> expected = new ArrayList<>();
+        for (byte[] key : model.keySet()) {
+            if (key.length >= prefix.length && Arrays.equals(Arrays.copyOf(key, prefix.length), prefix)) {
+                expected.add(key);
+            }
+        }
+        List<byte[]> got = new ArrayList<>();
+        byte[] after = null;
+        while (true) {
+            List<HostEntry> page = store.scan(prefix, after, size, 50);
+            if (page.isEmpty()) {
+                break;
+            }
+            assertThat(page).hasSizeLessThanOrEqualTo(size);
+            for (HostEntry e : page) {
+                byte[] whole = model.get(e.key());
+                assertThat(e.value()).isEqualTo(Arrays.copyOf(whole, Math.min(50, whole.length)));
+                got.add(e.key());
+                after = e.key();
+            }
+        }
+        assertThat(got).hasSameSizeAs(expected);
+        for (int i = 0; i < got.size(); i++) {
+            assertThat(got.get(i)).isEqualTo(expected.get(i));
+        }
+    }
+
+    @Test
+    public void takesLargeValuesAndManyKeys() throws Exception {
+        byte[] large = new byte[20 << 20];
+        new Random(1).nextBytes(large);
+        store.write(new HostBatch().put(b(1), large).put(b(2), large), true);
+        assertThat(store.get(b(2))).isEqualTo(large);
+        assertThat(store.getAll(List.of(b(1), b(3), b(2)))).hasSize(3);
+        assertThat(store.scan(new byte[0], null, 10, 5)).hasSize(2);
+        List<byte[]> keys = new ArrayList<>();
+        HostBatch batch = new HostBatch();
+        for (int i = 0; i < 20_000; i++) {
+            byte[] key = b(9, i >> 16, i >> 8, i);
+            keys.add(key);
+            batch.put(key, key);
+        }
+        store.write(batch, false);
+        List<byte[]> values = store.getAll(keys);
+        for (int i = 0; i < keys.size(); i++) {
+            assertThat(values.get(i)).isEqualTo(keys.get(i));
+        }
+    }
+
+    @Test
+    public void isAnExceptionAfterClose() {
+        store.close();
+        store.close();
+        assertThatThrownBy(() -> store.get(b(1))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> store.getAll(List.of(b(1)))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> store.write(new HostBatch().put(b(1), b(1)), false))
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> store.scan(b(1), null, 1, 1)).isInstanceOf(IOException.class);
+    }
+}
