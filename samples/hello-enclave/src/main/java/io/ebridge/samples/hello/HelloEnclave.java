@@ -46,6 +46,7 @@ final class HelloEnclave {
                 .transport(options.enclaveTransport())
                 .ownCid(options.cid())
                 .connect(env -> BridgeConfig.builder("hello")
+                        .heartbeat(Duration.ofSeconds(5))
                         .serve(5001, 8080)
                         .outbound(5002)
                         .build())) {
