@@ -43,10 +43,23 @@ public final class Servers {
     public static List<String> as(String user, String... command) {
         List<String> all = new ArrayList<>();
         if (root()) {
-            all.addAll(List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups", "--"));
+            all.addAll(List.of("setpriv", "--reuid=" + user, "--regid=" + group(user), "--clear-groups", "--"));
         }
         all.addAll(Arrays.asList(command));
         return all;
+    }
+
+    private static String group(String user) {
+        try {
+            Process p = new ProcessBuilder("id", "-g", user).start();
+            String group = new String(p.getInputStream().readAllBytes()).strip();
+            return p.waitFor(10, TimeUnit.SECONDS) && !group.isEmpty() ? group : user;
+        } catch (IOException e) {
+            return user;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return user;
+        }
     }
 
     public static void own(String user, Path directory) throws IOException, InterruptedException {

@@ -56,6 +56,7 @@ class PostgresHostStoreTest extends HostStoreContract {
     void aSchemaOfANewerReleaseIsRefused() throws Exception {
         try (Connection c = server.dataSource().getConnection();
                 Statement s = c.createStatement()) {
+            c.setAutoCommit(true);
             s.execute("INSERT INTO ebridge_kv_schema (version) VALUES (99)");
             assertThatThrownBy(() -> PostgresHostStore.open(server.dataSource(), "x"))
                     .isInstanceOf(IOException.class)

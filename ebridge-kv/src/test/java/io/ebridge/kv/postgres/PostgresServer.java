@@ -2,12 +2,17 @@ package io.ebridge.kv.postgres;
 
 import io.ebridge.kv.Servers;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -84,7 +89,8 @@ public final class PostgresServer implements AutoCloseable {
                 .start();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (true) {
-            try (Connection c = dataSource().getConnection()) {
+            try {
+                DriverManager.getConnection(url(), "ebridge", "").close();
                 return;
             } catch (SQLException e) {
                 if (System.nanoTime() - deadline > 0 || !process.isAlive()) {
@@ -95,17 +101,46 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
+    /** A data source with a pool that keeps connections until they break. */
     public DataSource dataSource() {
-        String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?connectTimeout=5&socketTimeout=20";
-        return (DataSource) java.lang.reflect.Proxy.newProxyInstance(
-                PostgresServer.class.getClassLoader(),
-                new Class<?>[] {DataSource.class},
-                (proxy, method, arguments) -> {
-                    if (method.getName().equals("getConnection")) {
-                        return DriverManager.getConnection(url, "ebridge", "");
+        String url = url();
+        Deque<Connection> idle = new ConcurrentLinkedDeque<>();
+        return proxy(DataSource.class, (method, arguments) -> {
+            if (!method.getName().equals("getConnection")) {
+                throw new UnsupportedOperationException(method.getName());
+            }
+            Connection pooled = idle.poll();
+            Connection real =
+                    pooled != null && !pooled.isClosed() ? pooled : DriverManager.getConnection(url, "ebridge", "");
+            return proxy(Connection.class, (m, a) -> {
+                if (m.getName().equals("close")) {
+                    if (!real.isClosed()) {
+                        idle.push(real);
                     }
-                    throw new UnsupportedOperationException(method.getName());
-                });
+                    return null;
+                }
+                return m.invoke(real, a);
+            });
+        });
+    }
+
+    private String url() {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?connectTimeout=5&socketTimeout=20";
+    }
+
+    private interface Call {
+        Object on(Method method, Object[] arguments) throws Throwable;
+    }
+
+    private static <T> T proxy(Class<T> type, Call call) {
+        return type.cast(Proxy.newProxyInstance(
+                PostgresServer.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+                    try {
+                        return call.on(method, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
     }
 
     /** Ends it at once without a checkpoint, as a crash would; what was committed with sync is in its log. */

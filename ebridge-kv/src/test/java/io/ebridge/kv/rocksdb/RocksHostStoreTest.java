@@ -35,7 +35,7 @@ class RocksHostStoreTest extends HostStoreContract {
     void misuseNeverCrashesTheJvm() throws Exception {
         File log = directory.resolve("log").toFile();
         Process child = new ProcessBuilder(Servers.java(
-                        RocksMisuse.class, directory.resolve("misuse").toString(), "15"))
+                        RocksMisuse.class, directory.resolve("misuse").toString(), "5"))
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log)
