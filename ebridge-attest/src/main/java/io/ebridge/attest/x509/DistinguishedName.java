@@ -12,10 +12,15 @@ final class DistinguishedName {
     private DistinguishedName() {}
 
     static String commonName(X500Principal name) {
-        RDN[] names = X500Name.getInstance(name.getEncoded()).getRDNs(BCStyle.CN);
-        if (names.length != 1 || names[0].isMultiValued()) {
+        try {
+            RDN[] names = X500Name.getInstance(name.getEncoded()).getRDNs(BCStyle.CN);
+            if (names.length != 1 || names[0].isMultiValued()) {
+                return "";
+            }
+            return IETFUtils.valueToString(names[0].getFirst().getValue());
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            // A damaged name, which the JDK's parser lets through: it is nobody's.
             return "";
         }
-        return IETFUtils.valueToString(names[0].getFirst().getValue());
     }
 }

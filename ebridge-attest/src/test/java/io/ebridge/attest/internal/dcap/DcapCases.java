@@ -1,7 +1,7 @@
 package io.ebridge.attest.internal.dcap;
 
-import io.ebridge.attest.Bytes;
 import io.ebridge.attest.Collateral;
+import io.ebridge.attest.Evidence;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.EvidenceVerifier;
 import io.ebridge.attest.Strictness;
@@ -12,6 +12,7 @@ import io.ebridge.attest.json.JsonLimits;
 import io.ebridge.attest.json.JsonReader;
 import io.ebridge.attest.json.JsonValue;
 import io.ebridge.attest.json.JsonValue.ObjectValue;
+import io.ebridge.attest.vectors.Vectors;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,14 +27,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Assumptions;
 
 /** The SGX and TDX cases of the real vectors' manifest. */
-final class Vectors {
+final class DcapCases {
 
-    static final Path ROOT = Path.of(System.getProperty("ebridge.vectors", "../../shared/vectors"));
-
-    private Vectors() {}
+    private DcapCases() {}
 
     /** One case. */
     record Case(String id, EvidenceFormat format, ObjectValue json) {
@@ -48,6 +46,15 @@ final class Vectors {
 
         Instant at() throws JsonException {
             return Instant.parse(json.require("verify_at").asString());
+        }
+
+        /** As a clock. */
+        Instant now() {
+            try {
+                return at();
+            } catch (JsonException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         ObjectValue expect() throws JsonException {
@@ -99,15 +106,19 @@ final class Vectors {
             return strictness;
         }
 
+        Evidence full() throws JsonException, IOException {
+            return Evidence.of(format, evidence()).withCollateral(collateral());
+        }
+
         EvidenceVerifier verifier() throws JsonException, IOException, GeneralSecurityException {
-            Instant at = at();
+            return builder().clock(InstantSource.fixed(at())).build();
+        }
+
+        EvidenceVerifier.Builder builder() throws JsonException, IOException, GeneralSecurityException {
             byte[] anchor = read(json.require("anchor").asString());
             X509Certificate root = (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(anchor));
-            return EvidenceVerifier.builder()
-                    .trustAnchors(TrustAnchors.of(Vendor.INTEL, root))
-                    .clock(InstantSource.fixed(at))
-                    .build();
+            return EvidenceVerifier.builder().trustAnchors(TrustAnchors.of(Vendor.INTEL, root));
         }
 
         @Override
@@ -117,8 +128,7 @@ final class Vectors {
     }
 
     static List<Case> cases() throws IOException, JsonException {
-        Path manifest = ROOT.resolve("manifest.json");
-        Assumptions.assumeTrue(Files.isRegularFile(manifest), () -> "no vectors at " + ROOT.toAbsolutePath());
+        Path manifest = Vectors.root().resolve("manifest.json");
         JsonValue json = JsonReader.read(Files.readAllBytes(manifest), new JsonLimits(16 << 20, 16, 1 << 20));
         List<Case> cases = new ArrayList<>();
         for (JsonValue value : json.asObject().require("cases").asArray()) {
@@ -134,12 +144,23 @@ final class Vectors {
         return cases;
     }
 
+    /** The cases with a quote that is authentic. */
+    static List<Case> authenticQuotes() throws IOException, JsonException {
+        List<Case> quotes = new ArrayList<>();
+        for (Case c : cases()) {
+            if (c.hasEvidence() && c.expect().require("authentic").asBoolean()) {
+                quotes.add(c);
+            }
+        }
+        return quotes;
+    }
+
     static Case named(String id) throws IOException, JsonException {
         return cases().stream().filter(c -> c.id().equals(id)).findFirst().orElseThrow();
     }
 
-    static byte[] read(String path) throws IOException {
-        return Files.readAllBytes(ROOT.resolve(path));
+    private static byte[] read(String path) {
+        return Vectors.read(path);
     }
 
     static List<String> paths(JsonValue value) throws JsonException {
@@ -152,9 +173,5 @@ final class Vectors {
             paths.add(value.asString());
         }
         return paths;
-    }
-
-    static Bytes bytes(JsonValue hex) throws JsonException {
-        return Bytes.ofHex(hex.asString());
     }
 }
