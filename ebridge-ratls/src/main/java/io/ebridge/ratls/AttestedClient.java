@@ -1,0 +1,188 @@
+package io.ebridge.ratls;
+
+import io.ebridge.attest.AppraisalPolicy;
+import io.ebridge.attest.Bytes;
+import io.ebridge.attest.EvidenceVerifier;
+import io.ebridge.ratls.strict.Role;
+import io.ebridge.ratls.tls.AttestedContextSpi;
+import io.ebridge.ratls.tls.SelfTest;
+import io.ebridge.ratls.tls.Settings;
+import io.ebridge.ratls.tls.TlsStack;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a client of attested services; {@link #sslContext()} makes the context. Mutable, not thread-safe; the contexts are both immutable and
+ * thread-safe.
+ *
+ * <p>By default the service must be named as the host that is dialled: in its certificate and in what its evidence binds.
+ */
+public final class AttestedClient extends Endpoint<AttestedClient> {
+
+    private @Nullable ServiceIdentity identity;
+    private @Nullable String service;
+    private boolean strict = true;
+
+    AttestedClient(AppraisalPolicy policy) {
+        policies.add(Objects.requireNonNull(policy, "policy"));
+    }
+
+    @Override
+    AttestedClient self() {
+        return this;
+    }
+
+    /**
+     * Accepts evidence of a further format too.
+     *
+     * @param policy for a format that has none yet
+     * @return this
+     */
+    public AttestedClient or(AppraisalPolicy policy) {
+        policies.add(Objects.requireNonNull(policy, "policy"));
+        return this;
+    }
+
+    /**
+     * Verifies by this verifier; by default, one with the built-in trust anchors and no collateral but what the service sends along.
+     *
+     * @param value the verifier
+     * @return this
+     */
+    public AttestedClient verifier(EvidenceVerifier value) {
+        return setVerifier(value);
+    }
+
+    /**
+     * Expects a service by its identity rather than by the host that is dialled.
+     *
+     * @param name as {@link ServiceIdentity#builder} has it there
+     * @return this
+     */
+    public AttestedClient service(String name) {
+        service = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * Accepts only configurations with one of the roots named by calls of this method; by default any, which
+     * {@link AttestedPeer#configurationRoot()} then shows.
+     *
+     * @param root 32 bytes
+     * @return this
+     */
+    public AttestedClient configurationRoot(Bytes root) {
+        if (root.length() != 32) {
+            throw new IllegalArgumentException("a root has 32 bytes, not " + root.length());
+        }
+        roots.add(root);
+        return this;
+    }
+
+    /**
+     * Attests itself to servers that demand it.
+     *
+     * @param value what this client is; stays the caller's to close
+     * @return this
+     */
+    public AttestedClient identity(ServiceIdentity value) {
+        identity = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /**
+     * Chooses the TLS implementation.
+     *
+     * @param value by default {@link TlsProvider#AUTO}
+     * @return this
+     */
+    public AttestedClient provider(TlsProvider value) {
+        provider = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /**
+     * How long an exchange of challenge and answer may take; with sockets, the whole handshake.
+     *
+     * @param value more than zero, at most a minute; by default 10 s
+     * @return this
+     */
+    public AttestedClient timeout(Duration value) {
+        return setTimeout(value);
+    }
+
+    /**
+     * How long after a verdict the service is challenged again, with the next byte that is sent or received.
+     *
+     * @param value at least 2 s; by default 10 min
+     * @return this
+     */
+    public AttestedClient renewEvery(Duration value) {
+        return setRenewal(value);
+    }
+
+    /**
+     * Tells the time to the check of certificates' validity.
+     *
+     * @param value by default the system's clock
+     * @return this
+     */
+    public AttestedClient clock(InstantSource value) {
+        clock = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /**
+     * Demands evidence in the certificate instead of STRICT attestation, for peers that know no other. Such evidence is bound to the certificate's key
+     * only: whoever holds that key, or a copy of any accepted enclave's, can relay it.
+     *
+     * @return this
+     */
+    public AttestedClient insecureCertificateMode() {
+        strict = false;
+        return this;
+    }
+
+    /**
+     * Makes the context.
+     *
+     * @return a context whose engines and sockets are clients and attest by themselves
+     * @throws AttestedTlsException ({@link AttestedTlsException.Reason#EXPORTER_UNAVAILABLE}) if no TLS implementation at hand can do it, or
+     *     ({@link AttestedTlsException.Reason#SELF_TEST}) if the one at hand resumes sessions
+     */
+    public SSLContext sslContext() throws AttestedTlsException {
+        return context(settings());
+    }
+
+    Settings settings() throws AttestedTlsException {
+        TlsStack stack = TlsStack.choose(provider, strict);
+        ServiceIdentity own = identity;
+        return new Settings(
+                Role.CLIENT,
+                stack,
+                strict,
+                strict ? appraiser() : null,
+                strict ? null : CertificateMode.judge(policies, verifier, clock, roots),
+                own == null ? null : own.core(strict),
+                service,
+                timing(),
+                clock,
+                random);
+    }
+
+    static SSLContext context(Settings settings) throws AttestedTlsException {
+        try {
+            SelfTest.require(settings.stack());
+            return AttestedContextSpi.context(settings);
+        } catch (AttestedTlsException e) {
+            throw e;
+        } catch (SSLException e) {
+            throw new AttestedTlsException(
+                    AttestedTlsException.Reason.SESSION, "the TLS implementation does not start: " + e.getMessage(), e);
+        }
+    }
+}

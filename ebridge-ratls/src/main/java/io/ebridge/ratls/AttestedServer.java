@@ -1,0 +1,145 @@
+package io.ebridge.ratls;
+
+import io.ebridge.attest.AppraisalPolicy;
+import io.ebridge.attest.Bytes;
+import io.ebridge.attest.EvidenceVerifier;
+import io.ebridge.ratls.strict.Role;
+import io.ebridge.ratls.tls.Settings;
+import io.ebridge.ratls.tls.TlsStack;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of an attested service; {@link #sslContext()} makes the context. Mutable, not thread-safe; the contexts are both immutable and
+ * thread-safe.
+ */
+public final class AttestedServer extends Endpoint<AttestedServer> {
+
+    private final ServiceIdentity identity;
+    private @Nullable String clientService;
+    private boolean strict = true;
+
+    AttestedServer(ServiceIdentity identity) {
+        this.identity = Objects.requireNonNull(identity, "identity");
+    }
+
+    @Override
+    AttestedServer self() {
+        return this;
+    }
+
+    /**
+     * Demands that clients attest too, by this policy; called again, accepts a further format.
+     *
+     * @param policy what a client's evidence must show
+     * @param service the identity that clients must have
+     * @return this
+     */
+    public AttestedServer requireClient(AppraisalPolicy policy, String service) {
+        policies.add(Objects.requireNonNull(policy, "policy"));
+        clientService = Objects.requireNonNull(service, "service");
+        return this;
+    }
+
+    /**
+     * Verifies clients by this verifier; by default, one with the built-in trust anchors and no collateral but what the client sends along.
+     *
+     * @param value the verifier
+     * @return this
+     */
+    public AttestedServer verifier(EvidenceVerifier value) {
+        return setVerifier(value);
+    }
+
+    /**
+     * Accepts only clients with one of the configuration roots named by calls of this method.
+     *
+     * @param root 32 bytes
+     * @return this
+     */
+    public AttestedServer clientConfigurationRoot(Bytes root) {
+        if (root.length() != 32) {
+            throw new IllegalArgumentException("a root has 32 bytes, not " + root.length());
+        }
+        roots.add(root);
+        return this;
+    }
+
+    /**
+     * Chooses the TLS implementation.
+     *
+     * @param value by default {@link TlsProvider#AUTO}
+     * @return this
+     */
+    public AttestedServer provider(TlsProvider value) {
+        provider = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /**
+     * How long an exchange of challenge and answer may take; with sockets, the whole handshake.
+     *
+     * @param value more than zero, at most a minute; by default 10 s
+     * @return this
+     */
+    public AttestedServer timeout(Duration value) {
+        return setTimeout(value);
+    }
+
+    /**
+     * How long after a verdict a client is challenged again, with the next byte that is sent or received.
+     *
+     * @param value at least 2 s; by default 10 min
+     * @return this
+     */
+    public AttestedServer renewEvery(Duration value) {
+        return setRenewal(value);
+    }
+
+    /**
+     * Tells the time to the check of clients' certificates.
+     *
+     * @param value by default the system's clock
+     * @return this
+     */
+    public AttestedServer clock(InstantSource value) {
+        clock = Objects.requireNonNull(value, "value");
+        return this;
+    }
+
+    /**
+     * Shows evidence in the certificate instead of attesting STRICT, for clients that know no other; the identity must have been built with a
+     * certificate profile that carries evidence. Such evidence can be relayed by whoever gets hold of the certificate's key.
+     *
+     * @return this
+     */
+    public AttestedServer insecureCertificateMode() {
+        strict = false;
+        return this;
+    }
+
+    /**
+     * Makes the context.
+     *
+     * @return a context whose engines and sockets are servers and attest by themselves
+     * @throws AttestedTlsException ({@link AttestedTlsException.Reason#EXPORTER_UNAVAILABLE}) if no TLS implementation at hand can do it, or
+     *     ({@link AttestedTlsException.Reason#SELF_TEST}) if the one at hand resumes sessions
+     */
+    public SSLContext sslContext() throws AttestedTlsException {
+        TlsStack stack = TlsStack.choose(provider, strict);
+        return AttestedClient.context(new Settings(
+                Role.SERVER,
+                stack,
+                strict,
+                strict ? appraiser() : null,
+                strict || policies.isEmpty() ? null : CertificateMode.judge(policies, verifier, clock, roots),
+                identity.core(strict),
+                clientService,
+                timing(),
+                clock,
+                random));
+    }
+}

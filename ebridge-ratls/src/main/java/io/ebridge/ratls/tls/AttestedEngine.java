@@ -1,0 +1,483 @@
+package io.ebridge.ratls.tls;
+
+import io.ebridge.attest.Bytes;
+import io.ebridge.ratls.AttestedPeer;
+import io.ebridge.ratls.AttestedTlsException;
+import io.ebridge.ratls.AttestedTlsException.Reason;
+import io.ebridge.ratls.strict.Binding;
+import io.ebridge.ratls.strict.Frame;
+import io.ebridge.ratls.strict.Role;
+import io.ebridge.ratls.strict.StrictSession;
+import java.nio.ByteBuffer;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine that goes on handshaking after the inner one is done, until both sides' verdicts are in. Application data travels in frames of the STRICT
+ * protocol, so that a new challenge can come between them at any time.
+ */
+final class AttestedEngine extends DelegatingEngine {
+
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+    private static final int RECORD_HEADER = 5;
+
+    private final Settings settings;
+    private final PeerTrust trust;
+    private @Nullable String host;
+    private int port;
+    private boolean innerDone;
+    private boolean announced;
+    private @Nullable StrictSession strict;
+    private boolean failureThrown;
+    private boolean closing;
+    private @Nullable ByteBuffer plain;
+    private @Nullable ByteBuffer leftover;
+    private final ByteBuffer dataHeader = ByteBuffer.allocate(Frame.HEADER);
+    private int frameLeft;
+    private @Nullable AttestedPeer certificatePeer;
+
+    AttestedEngine(Settings settings, @Nullable String host, int port) throws SSLException {
+        this.settings = settings;
+        this.host = Names.normal(host);
+        this.port = port;
+        boolean client = settings.role() == Role.CLIENT;
+        this.trust = new PeerTrust(client ? this::check : null, settings.mutual() ? this::check : null);
+        Identity identity = settings.identity();
+        javax.net.ssl.KeyManager[] keys =
+                identity == null ? null : new javax.net.ssl.KeyManager[] {new FixedKeyManager(identity.leaf())};
+        // A context of its own, and no host and port: there is no cache in which a session to resume could be found.
+        this.inner = settings.stack()
+                .newContext(keys, new javax.net.ssl.TrustManager[] {trust}, settings.random())
+                .createSSLEngine();
+        inner.setUseClientMode(client);
+        settings.stack().configure(inner);
+        inner.setEnabledProtocols(new String[] {"TLSv1.3"});
+        if (settings.mutual()) {
+            inner.setNeedClientAuth(true);
+        }
+        dataHeader.limit(0);
+        setHost(host);
+    }
+
+    /** Whom to expect, before the handshake. */
+    final void setHost(@Nullable String name) {
+        host = Names.normal(name);
+        String sni = host;
+        if (sni != null && settings.role() == Role.CLIENT && !Names.isIpLiteral(sni)) {
+            try {
+                SSLParameters parameters = inner.getSSLParameters();
+                parameters.setServerNames(java.util.List.of(new SNIHostName(sni)));
+                inner.setSSLParameters(parameters);
+            } catch (IllegalArgumentException e) {
+                // Not a name that SNI can carry; whether it is the peer's is decided by the certificate.
+                host = sni;
+            }
+        }
+    }
+
+    private @Nullable String expectedService() {
+        String service = settings.service();
+        if (service != null) {
+            return service;
+        }
+        if (host != null) {
+            return host;
+        }
+        SSLParameters parameters = inner.getSSLParameters();
+        if (parameters.getServerNames() != null) {
+            for (javax.net.ssl.SNIServerName name : parameters.getServerNames()) {
+                if (name instanceof SNIHostName dns) {
+                    return dns.getAsciiName();
+                }
+            }
+        }
+        return null;
+    }
+
+    private void check(X509Certificate[] chain) throws CertificateException {
+        try {
+            chain[0].checkValidity(java.util.Date.from(settings.clock().instant()));
+            if (settings.role() == Role.CLIENT) {
+                String service = expectedService();
+                if (service == null) {
+                    throw new AttestedTlsException(
+                            Reason.SERVICE_IDENTITY,
+                            "neither a host nor a service identity says whom to expect; name one");
+                }
+                if (!Names.carries(chain[0], service) && (settings.strict() || settings.service() == null)) {
+                    throw new AttestedTlsException(
+                            Reason.SERVICE_IDENTITY, "the peer's certificate does not name " + service);
+                }
+            }
+            CertificateJudge judge = settings.certificates();
+            if (judge != null) {
+                certificatePeer = judge.judge(chain);
+            }
+        } catch (AttestedTlsException e) {
+            throw new CertificateException(e.getMessage(), e);
+        }
+    }
+
+    // ---- handshake
+
+    @Override
+    public synchronized HandshakeStatus getHandshakeStatus() {
+        HandshakeStatus at = inner.getHandshakeStatus();
+        StrictSession session = strict;
+        if (session == null || at == HandshakeStatus.NEED_WRAP || at == HandshakeStatus.NEED_TASK) {
+            return at;
+        }
+        if (inner.isOutboundDone()) {
+            return at;
+        }
+        if (session.failure() != null) {
+            return !failureThrown || session.pending() != null || !closing ? HandshakeStatus.NEED_WRAP : at;
+        }
+        if (closing) {
+            return at;
+        }
+        if (session.pending() != null) {
+            return HandshakeStatus.NEED_WRAP;
+        }
+        if (session.busy()) {
+            return HandshakeStatus.NEED_TASK;
+        }
+        return session.open() ? at : HandshakeStatus.NEED_UNWRAP;
+    }
+
+    @Override
+    public synchronized @Nullable Runnable getDelegatedTask() {
+        Runnable task = inner.getDelegatedTask();
+        if (task == null && strict != null) {
+            task = strict.nextTask();
+        }
+        return task;
+    }
+
+    boolean passes() {
+        StrictSession session = strict;
+        return innerDone && (session == null || session.open());
+    }
+
+    StrictSession.Timing timing() {
+        return settings.timing();
+    }
+
+    /** The bytes below ended without a closing alert: whoever cut them must not pass for the peer before the verdict. */
+    synchronized void inputEnded() throws SSLException {
+        StrictSession session = strict;
+        if (session != null) {
+            try {
+                session.end();
+            } catch (AttestedTlsException e) {
+                throw failed(e);
+            }
+        } else if (!innerDone) {
+            throw new AttestedTlsException(Reason.PEER_REFUSED, "the peer closed during the TLS handshake");
+        }
+    }
+
+    private void innerFinished() throws SSLException {
+        innerDone = true;
+        SSLSession session = inner.getSession();
+        if (!session.getProtocol().equals("TLSv1.3")) {
+            throw new AttestedTlsException(Reason.SESSION, "negotiated " + session.getProtocol());
+        }
+        if ((settings.role() == Role.CLIENT || settings.mutual()) && !trust.accepted()) {
+            throw new AttestedTlsException(Reason.SESSION, "the session was resumed");
+        }
+        if (certificatePeer != null) {
+            session.putValue(AttestedPeer.SESSION_VALUE, certificatePeer);
+        }
+        if (!settings.strict()) {
+            return;
+        }
+        Binding.Channel channel = new Binding.Channel(
+                keyHash(session.getLocalCertificates()),
+                keyHash(peerCertificates(session)),
+                Bytes.of(settings.stack().export(inner, Binding.EXPORTER_LABEL, Binding.EXPORTER_BYTES)));
+        String service = expectedService();
+        Identity identity = settings.identity();
+        strict = new StrictSession(
+                settings.role(),
+                channel,
+                settings.appraiser(),
+                service == null ? "client" : service,
+                identity == null ? null : identity.attester(),
+                settings.timing(),
+                settings.random(),
+                (result, answer) -> session.putValue(
+                        AttestedPeer.SESSION_VALUE,
+                        new AttestedPeer(
+                                AttestedPeer.Mode.STRICT,
+                                answer.service(),
+                                Optional.of(answer.configurationRoot()),
+                                answer.quote().evidence(),
+                                result,
+                                (X509Certificate) peerCertificates(session)[0],
+                                settings.clock().instant())),
+                System.nanoTime());
+    }
+
+    private static Certificate[] peerCertificates(SSLSession session) {
+        try {
+            return session.getPeerCertificates();
+        } catch (SSLPeerUnverifiedException e) {
+            return new Certificate[0];
+        }
+    }
+
+    private static Bytes keyHash(Certificate @Nullable [] chain) {
+        return chain == null || chain.length == 0
+                ? Bytes.of(new byte[32])
+                : Bytes.of(chain[0].getPublicKey().getEncoded()).sha256();
+    }
+
+    private SSLEngineResult result(Status status, int consumed, int produced, HandshakeStatus innerStatus)
+            throws SSLException {
+        if (!innerDone && innerStatus == HandshakeStatus.FINISHED) {
+            innerFinished();
+        }
+        StrictSession session = strict;
+        if (session == null) {
+            return new SSLEngineResult(status, innerStatus, consumed, produced);
+        }
+        HandshakeStatus at = getHandshakeStatus();
+        if (!session.open()) {
+            announced = false;
+        } else if (at == HandshakeStatus.NOT_HANDSHAKING && !announced) {
+            announced = true;
+            at = HandshakeStatus.FINISHED;
+        }
+        return new SSLEngineResult(status, at, consumed, produced);
+    }
+
+    private AttestedTlsException failed(AttestedTlsException reason) {
+        failureThrown = true;
+        return reason;
+    }
+
+    // ---- sending
+
+    @Override
+    public synchronized SSLEngineResult wrap(ByteBuffer[] srcs, int offset, int length, ByteBuffer dst)
+            throws SSLException {
+        java.util.Objects.checkFromIndexSize(offset, length, srcs.length);
+        StrictSession session = strict;
+        if (session == null) {
+            if (innerDone) {
+                return inner.wrap(srcs, offset, length, dst);
+            }
+            SSLEngineResult r = inner.wrap(EMPTY, dst);
+            return result(r.getStatus(), 0, r.bytesProduced(), r.getHandshakeStatus());
+        }
+        if (!inner.isOutboundDone()) {
+            try {
+                session.tick(System.nanoTime());
+            } catch (AttestedTlsException e) {
+                if (!failureThrown) {
+                    throw failed(e);
+                }
+            }
+        }
+        boolean middle = frameLeft > 0 && !dataHeader.hasRemaining();
+        ByteBuffer pending = session.pending();
+        if (session.failure() != null && pending == null && !closing) {
+            closing = true;
+            inner.closeOutbound();
+        }
+        if (inner.isOutboundDone()
+                || closing && pending == null
+                || inner.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+            SSLEngineResult r = inner.wrap(EMPTY, dst);
+            return result(r.getStatus(), 0, r.bytesProduced(), r.getHandshakeStatus());
+        }
+        if (pending != null && (!middle || session.failure() != null)) {
+            if (!middle) {
+                frameLeft = 0;
+            }
+            SSLEngineResult r = inner.wrap(pending, dst);
+            return result(r.getStatus(), 0, r.bytesProduced(), r.getHandshakeStatus());
+        }
+        if (!session.open() && !middle) {
+            return result(Status.OK, 0, 0, inner.getHandshakeStatus());
+        }
+        return wrapData(srcs, offset, length, dst, middle);
+    }
+
+    private SSLEngineResult wrapData(ByteBuffer[] srcs, int offset, int length, ByteBuffer dst, boolean middle)
+            throws SSLException {
+        int available = 0;
+        for (int i = offset; i < offset + length && available < Frame.MAX_DATA; i++) {
+            available += Math.min(srcs[i].remaining(), Frame.MAX_DATA);
+        }
+        if (available == 0) {
+            return result(Status.OK, 0, 0, inner.getHandshakeStatus());
+        }
+        if (!middle) {
+            frameLeft = Math.min(available, Frame.MAX_DATA);
+            dataHeader.clear();
+            Frame.DATA.header(dataHeader, frameLeft);
+            dataHeader.flip();
+        }
+        ByteBuffer[] parts = new ByteBuffer[length + 1];
+        parts[0] = dataHeader;
+        int left = frameLeft;
+        for (int i = 0; i < length; i++) {
+            ByteBuffer part = srcs[offset + i].duplicate();
+            part.limit(part.position() + Math.min(part.remaining(), left));
+            left -= part.remaining();
+            parts[i + 1] = part;
+        }
+        SSLEngineResult r = inner.wrap(parts, 0, parts.length, dst);
+        int consumed = 0;
+        for (int i = 0; i < length; i++) {
+            consumed += parts[i + 1].position() - srcs[offset + i].position();
+            srcs[offset + i].position(parts[i + 1].position());
+        }
+        frameLeft -= consumed;
+        return result(r.getStatus(), consumed, r.bytesProduced(), r.getHandshakeStatus());
+    }
+
+    // ---- receiving
+
+    @Override
+    public synchronized SSLEngineResult unwrap(ByteBuffer src, ByteBuffer[] dsts, int offset, int length)
+            throws SSLException {
+        java.util.Objects.checkFromIndexSize(offset, length, dsts.length);
+        StrictSession session = strict;
+        if (session == null) {
+            if (innerDone) {
+                return inner.unwrap(src, dsts, offset, length);
+            }
+            SSLEngineResult r = inner.unwrap(src, scratch());
+            return result(r.getStatus(), r.bytesConsumed(), 0, r.getHandshakeStatus());
+        }
+        AttestedTlsException failure = session.failure();
+        if (failure != null) {
+            if (!failureThrown) {
+                throw failed(failure);
+            }
+            return result(Status.CLOSED, 0, 0, inner.getHandshakeStatus());
+        }
+        int produced = drainLeftover(dsts, offset, length);
+        if (leftover != null) {
+            return result(
+                    produced == 0 ? Status.BUFFER_OVERFLOW : Status.OK, 0, produced, HandshakeStatus.NOT_HANDSHAKING);
+        }
+        if (session.busy() && !inner.isInboundDone()) {
+            return result(Status.OK, 0, produced, HandshakeStatus.NEED_TASK);
+        }
+        if (produced > 0 || session.open() && tooSmall(src, dsts, offset, length)) {
+            return result(
+                    produced > 0 ? Status.OK : Status.BUFFER_OVERFLOW, 0, produced, HandshakeStatus.NOT_HANDSHAKING);
+        }
+        ByteBuffer buffer = scratch();
+        try {
+            session.tick(System.nanoTime());
+            SSLEngineResult r = inner.unwrap(src, buffer);
+            buffer.flip();
+            int[] delivered = new int[1];
+            if (buffer.hasRemaining()) {
+                session.receive(buffer, data -> delivered[0] += deliver(data, dsts, offset, length), System.nanoTime());
+            }
+            if (r.getStatus() == Status.CLOSED) {
+                session.end();
+            }
+            return result(r.getStatus(), r.bytesConsumed(), delivered[0], r.getHandshakeStatus());
+        } catch (AttestedTlsException e) {
+            throw failed(e);
+        }
+    }
+
+    private ByteBuffer scratch() {
+        int wanted = inner.getSession().getApplicationBufferSize();
+        ByteBuffer buffer = plain;
+        if (buffer == null || buffer.capacity() < wanted) {
+            buffer = ByteBuffer.allocate(wanted);
+            plain = buffer;
+        }
+        return buffer.clear();
+    }
+
+    /** As engines do: a record that might not fit is not touched. */
+    private static boolean tooSmall(ByteBuffer src, ByteBuffer[] dsts, int offset, int length) {
+        if (src.remaining() < RECORD_HEADER) {
+            return false;
+        }
+        int record = src.getShort(src.position() + 3) & 0xFFFF;
+        if (src.order() != java.nio.ByteOrder.BIG_ENDIAN) {
+            record = Short.reverseBytes((short) record) & 0xFFFF;
+        }
+        // Content type and tag are 17 bytes; a frame's header may be in an earlier record.
+        int most = Math.min(record - 17, 16_384);
+        long room = 0;
+        for (int i = offset; i < offset + length; i++) {
+            room += dsts[i].remaining();
+        }
+        return room < most;
+    }
+
+    private int deliver(ByteBuffer data, ByteBuffer[] dsts, int offset, int length) {
+        int delivered = 0;
+        for (int i = offset; i < offset + length && data.hasRemaining(); i++) {
+            int part = Math.min(data.remaining(), dsts[i].remaining());
+            ByteBuffer slice = data.duplicate();
+            slice.limit(slice.position() + part);
+            dsts[i].put(slice);
+            data.position(data.position() + part);
+            delivered += part;
+        }
+        if (data.hasRemaining()) {
+            ByteBuffer kept = ByteBuffer.allocate((leftover == null ? 0 : leftover.remaining()) + data.remaining());
+            if (leftover != null) {
+                kept.put(leftover);
+            }
+            leftover = kept.put(data).flip();
+        }
+        return delivered;
+    }
+
+    private int drainLeftover(ByteBuffer[] dsts, int offset, int length) {
+        ByteBuffer data = leftover;
+        if (data == null) {
+            return 0;
+        }
+        leftover = null;
+        return deliver(data, dsts, offset, length);
+    }
+
+    // ---- closing and the rest
+
+    @Override
+    public synchronized void closeInbound() throws SSLException {
+        inner.closeInbound();
+    }
+
+    @Override
+    public synchronized void closeOutbound() {
+        closing = true;
+        inner.closeOutbound();
+    }
+
+    @Override
+    public @Nullable String getPeerHost() {
+        return host;
+    }
+
+    @Override
+    public int getPeerPort() {
+        return port;
+    }
+}
