@@ -3,9 +3,9 @@
 module io.ebridge.testkit {
     requires static transitive org.jspecify;
     requires jdk.httpserver;
-    requires io.ebridge.protocol;
+    requires transitive io.ebridge.protocol;
     requires transitive io.ebridge.vsock;
-    requires io.ebridge.tunnel;
+    requires transitive io.ebridge.tunnel;
     requires transitive io.ebridge.attest;
     requires io.netty.common;
     requires io.netty.buffer;
@@ -13,10 +13,11 @@ module io.ebridge.testkit {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.util;
-    requires static org.junit.jupiter.api;
+    requires static transitive org.junit.jupiter.api;
     requires static transitive org.assertj.core;
 
     exports io.ebridge.testkit;
     exports io.ebridge.testkit.assertions;
     exports io.ebridge.testkit.attest;
+    exports io.ebridge.testkit.junit;
 }

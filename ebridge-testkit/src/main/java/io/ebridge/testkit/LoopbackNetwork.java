@@ -5,6 +5,9 @@ import io.ebridge.vsock.VsockAddress;
 import io.ebridge.vsock.VsockException;
 import io.ebridge.vsock.VsockException.Reason;
 import io.ebridge.vsock.VsockTransport;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,9 @@ public final class LoopbackNetwork implements AutoCloseable {
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final AtomicLong ports = new AtomicLong(FIRST_DYNAMIC_PORT);
     private final Faults faults = new Faults(this);
+    /** One of its own, which counts, so that a buffer that nobody released is found. */
+    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+
     private boolean closed;
 
     private LoopbackNetwork(boolean halfClose) {
@@ -139,7 +145,28 @@ public final class LoopbackNetwork implements AutoCloseable {
         links.forEach(Link::reset);
     }
 
+    /**
+     * What is open or in use on this network: streams, listeners, and buffers that its channels were given (TCP channels on its event loops included). After {@link #close()} and a moment for the event loops it is empty, unless
+     * somebody forgot to release something.
+     *
+     * @return for people, a line for each
+     */
+    public List<String> leftovers() {
+        List<String> left = new ArrayList<>();
+        links().forEach(l -> left.add("stream " + l));
+        listening().forEach(a -> left.add("listener " + a));
+        long bytes = allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
+        if (bytes > 0) {
+            left.add("buffers of " + bytes + " bytes");
+        }
+        return left;
+    }
+
     // ---- for the channels
+
+    ByteBufAllocator allocator() {
+        return allocator;
+    }
 
     private Cid resolve(Cid cid) {
         return cid.equals(Cid.NITRO_PARENT) && !machines.containsKey(cid) ? Cid.HOST : cid;

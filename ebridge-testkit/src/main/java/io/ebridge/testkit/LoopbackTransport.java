@@ -4,7 +4,11 @@ import io.ebridge.vsock.Availability;
 import io.ebridge.vsock.Capability;
 import io.ebridge.vsock.Cid;
 import io.ebridge.vsock.netty.AbstractNettyVsockTransport;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.Set;
@@ -51,5 +55,27 @@ final class LoopbackTransport extends AbstractNettyVsockTransport {
     @Override
     public ChannelFactory<? extends ServerChannel> serverChannelFactory() {
         return () -> new LoopbackListener(this);
+    }
+
+    // Whoever builds channels with these gets the network's allocator.
+
+    @Override
+    public Bootstrap bootstrap(EventLoopGroup group) {
+        return super.bootstrap(group).option(ChannelOption.ALLOCATOR, network.allocator());
+    }
+
+    @Override
+    public ServerBootstrap serverBootstrap(EventLoopGroup acceptors, EventLoopGroup streams) {
+        return super.serverBootstrap(acceptors, streams).childOption(ChannelOption.ALLOCATOR, network.allocator());
+    }
+
+    @Override
+    public Bootstrap tcpBootstrap(EventLoopGroup group) {
+        return super.tcpBootstrap(group).option(ChannelOption.ALLOCATOR, network.allocator());
+    }
+
+    @Override
+    public ServerBootstrap tcpServerBootstrap(EventLoopGroup acceptors, EventLoopGroup streams) {
+        return super.tcpServerBootstrap(acceptors, streams).childOption(ChannelOption.ALLOCATOR, network.allocator());
     }
 }
