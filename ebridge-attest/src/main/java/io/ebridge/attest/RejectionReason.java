@@ -17,7 +17,7 @@ import java.util.Set;
  */
 public enum RejectionReason {
     // ---- any format: input
-    /** The evidence is of another format than the policy. Source: none, an error of the caller or the peer. */
+    /** The evidence is of another format than the policy: an error of the caller or the peer. */
     FORMAT_MISMATCH(Aspect.AUTHENTICITY, "policy"),
     /** The evidence does not parse: truncated, a length that does not fit, a field that must be fixed and is not. */
     MALFORMED(Aspect.AUTHENTICITY, "the format's layout"),
