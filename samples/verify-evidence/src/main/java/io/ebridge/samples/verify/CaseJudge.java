@@ -66,8 +66,7 @@ final class CaseJudge {
         return differences(one.expected(), actual, message);
     }
 
-    private static List<String> differences(
-            Map<String, String> expected, Map<String, Object> actual, String message) {
+    private static List<String> differences(Map<String, String> expected, Map<String, Object> actual, String message) {
         List<String> differences = new ArrayList<>();
         String authentic = expected.getOrDefault("authentic", "absent");
         if (!authentic.equals(actual.get("authentic"))) {
@@ -76,7 +75,8 @@ final class CaseJudge {
         } else if (authentic.equals("false")) {
             List<String> reasons = new ArrayList<>();
             reasons.add(expected.getOrDefault("reason", "absent"));
-            reasons.addAll(List.of(expected.getOrDefault("reason_alternatives", "").split(",")));
+            reasons.addAll(
+                    List.of(expected.getOrDefault("reason_alternatives", "").split(",")));
             reasons.removeIf(String::isEmpty);
             if (!reasons.contains(String.valueOf(actual.get("reason")))) {
                 differences.add("reason: expected " + String.join(" or ", reasons) + ", got " + actual.get("reason")

@@ -41,7 +41,8 @@ record EvidenceFile(Evidence evidence, Optional<CertificateEvidence> certificate
             }
             return Files.readAllBytes(path);
         } catch (IOException e) {
-            throw new UnusableException("cannot read " + path + " (" + e.getClass().getSimpleName() + ")", e);
+            throw new UnusableException(
+                    "cannot read " + path + " (" + e.getClass().getSimpleName() + ")", e);
         }
     }
 
@@ -71,8 +72,9 @@ record EvidenceFile(Evidence evidence, Optional<CertificateEvidence> certificate
         }
         Optional<EvidenceFormat> detected = format == null ? Evidence.detect(bytes) : Optional.of(format);
         if (detected.isEmpty()) {
-            throw new UnusableException(path + " is none of: Nitro attestation document, SGX or TDX quote, SEV-SNP report,"
-                    + " certificate with evidence. If it is damaged, name the format with --format to see how");
+            throw new UnusableException(
+                    path + " is none of: Nitro attestation document, SGX or TDX quote, SEV-SNP report,"
+                            + " certificate with evidence. If it is damaged, name the format with --format to see how");
         }
         try {
             return new EvidenceFile(Evidence.of(detected.get(), bytes), Optional.empty(), wrapping);

@@ -29,7 +29,8 @@ final class FileJudge {
         Optional<AppraisalPolicy> policy = policy(options);
         Collateral collateral = collateral(options);
         try {
-            EvidenceFile file = EvidenceFile.open(path, options.format().orElse(null)).with(collateral);
+            EvidenceFile file =
+                    EvidenceFile.open(path, options.format().orElse(null)).with(collateral);
             EvidenceFormat format = file.evidence().format();
             EvidenceVerifier.Builder builder = EvidenceVerifier.builder().clock(InstantSource.fixed(at));
             if (options.anchor().isPresent()) {
@@ -37,10 +38,10 @@ final class FileJudge {
             }
             EvidenceVerifier verifier = builder.build();
             try {
-                AttestationResult result = policy.isPresent()
-                        ? verify(verifier, file, policy.get())
-                        : look(verifier, file, options);
-                return Verdict.of(path, file, result, policy.isPresent() ? null : wouldBe(verifier, file, result));
+                AttestationResult result =
+                        policy.isPresent() ? verify(verifier, file, policy.get()) : look(verifier, file, options);
+                return Verdict.of(
+                        path, file, result, policy.isPresent() ? null : wouldBe(verifier, file, result, options));
             } catch (EvidenceRejectedException e) {
                 return Verdict.rejected(path, file, at, e);
             }
@@ -63,9 +64,10 @@ final class FileJudge {
                 : verifier.insecureWithoutAppraisal(file.evidence(), options.strictness());
     }
 
-    /** A policy that names what was found and is otherwise as strict as can be, and what it says of this very evidence. */
-    private static PolicyProposal wouldBe(EvidenceVerifier verifier, EvidenceFile file, AttestationResult result) {
-        Optional<AppraisalPolicy> proposed = PolicyProposal.policyFor(result);
+    /** A policy that names what was found, and what it says of this very evidence. */
+    private static PolicyProposal wouldBe(
+            EvidenceVerifier verifier, EvidenceFile file, AttestationResult result, Options options) {
+        Optional<AppraisalPolicy> proposed = PolicyProposal.policyFor(result, options.strictness());
         if (proposed.isEmpty()) {
             return PolicyProposal.none("a debug enclave has no measurements that a policy could name");
         }

@@ -58,8 +58,7 @@ final class ManifestReasons {
             case "SNP_PRODUCT" -> "bad_chain";
             case "SNP_ENDORSEMENT_EXTENSIONS" -> "bad_certificate";
             case "SNP_RESERVED", "SNP_SIGNATURE_ALGORITHM", "SNP_NOT_SIGNED", "SNP_HOST_REPORT" -> "malformed";
-            default ->
-                name.startsWith("NITRO_") ? "malformed" : name.toLowerCase(Locale.ROOT);
+            default -> name.startsWith("NITRO_") ? "malformed" : name.toLowerCase(Locale.ROOT);
         };
     }
 }

@@ -3,6 +3,7 @@ package io.ebridge.samples.verify;
 import io.ebridge.attest.AppraisalPolicy;
 import io.ebridge.attest.AttestationResult;
 import io.ebridge.attest.Bytes;
+import io.ebridge.attest.Strictness;
 import io.ebridge.attest.nitro.NitroPolicy;
 import io.ebridge.attest.nitro.NitroResult;
 import io.ebridge.attest.nitro.PcrSet;
@@ -21,7 +22,7 @@ import java.util.TreeMap;
 /**
  * What a policy would have to say to accept evidence.
  *
- * @param policy a policy with the measurements that were found, and every other setting at its strictest; empty if there
+ * @param policy a policy with the measurements that were found and the strictness that was asked for, all else as by default; empty if there
  *     is none
  * @param refusal the reason for which it would reject all the same, or nothing
  * @param detail what that is about, or why there is no policy
@@ -32,15 +33,18 @@ record PolicyProposal(Optional<AppraisalPolicy> policy, String refusal, String d
         return new PolicyProposal(Optional.empty(), "", why);
     }
 
-    static Optional<AppraisalPolicy> policyFor(AttestationResult result) {
+    static Optional<AppraisalPolicy> policyFor(AttestationResult result, Strictness strictness) {
         try {
             if (result instanceof NitroResult nitro) {
-                return Optional.of(
-                        NitroPolicy.builder().allow(registers(nitro)).build());
+                return Optional.of(NitroPolicy.builder()
+                        .allow(registers(nitro))
+                        .strictness(strictness)
+                        .build());
             }
             if (result instanceof SgxResult sgx) {
                 return Optional.of(SgxPolicy.builder()
                         .allow(SgxReference.code(sgx.report().mrEnclave()))
+                        .strictness(strictness)
                         .build());
             }
             if (result instanceof TdxResult tdx) {
@@ -49,12 +53,15 @@ record PolicyProposal(Optional<AppraisalPolicy> policy, String refusal, String d
                 for (int i = 0; i < tdx.report().rtmr().size(); i++) {
                     reference.rtmr(i, tdx.report().rtmr().get(i));
                 }
-                return Optional.of(TdxPolicy.builder().allow(reference.build()).build());
+                return Optional.of(TdxPolicy.builder()
+                        .allow(reference.build())
+                        .strictness(strictness)
+                        .build());
             }
             SnpResult snp = (SnpResult) result;
             return Optional.of(SnpPolicy.builder()
-                    .allow(SnpReference.ofMeasurement(
-                            snp.report().measurement().toByteArray()))
+                    .allow(SnpReference.ofMeasurement(snp.report().measurement().toByteArray()))
+                    .strictness(strictness)
                     .build());
         } catch (IllegalStateException | IllegalArgumentException e) {
             return Optional.empty();

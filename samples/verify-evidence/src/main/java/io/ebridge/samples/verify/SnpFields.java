@@ -35,8 +35,10 @@ final class SnpFields {
         fields.put("fields.report_id", report.reportId().hex());
         fields.put("fields.report_id_ma", report.reportIdMigrationAgent().hex());
         fields.put("fields.chip_id", report.chipId().hex());
-        report.launchMitigations().ifPresent(bits -> fields.put("fields.launch_mit_vector", String.format("0x%016x", bits)));
-        report.currentMitigations().ifPresent(bits -> fields.put("fields.current_mit_vector", String.format("0x%016x", bits)));
+        report.launchMitigations()
+                .ifPresent(bits -> fields.put("fields.launch_mit_vector", String.format("0x%016x", bits)));
+        report.currentMitigations()
+                .ifPresent(bits -> fields.put("fields.current_mit_vector", String.format("0x%016x", bits)));
         snp.cspId().ifPresent(csp -> fields.put("fields.csp_id", csp));
     }
 }

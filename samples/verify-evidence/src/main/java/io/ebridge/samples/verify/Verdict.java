@@ -28,8 +28,7 @@ final class Verdict {
 
     private Verdict() {}
 
-    static Verdict of(
-            Path path, EvidenceFile file, AttestationResult result, @Nullable PolicyProposal proposal) {
+    static Verdict of(Path path, EvidenceFile file, AttestationResult result, @Nullable PolicyProposal proposal) {
         Verdict verdict = new Verdict();
         boolean debug = result.appraisal().debug();
         boolean appraised = result.appraisal().made();
@@ -38,7 +37,9 @@ final class Verdict {
         verdict.put("verdict", appraised ? "accepted" : debug ? "rejected" : "authentic");
         if (!appraised && debug) {
             verdict.put("reason", "DEBUG");
-            verdict.put("detail", "the evidence is authentic, and the enclave can be debugged: its memory is open to the host");
+            verdict.put(
+                    "detail",
+                    "the evidence is authentic, and the enclave can be debugged: its memory is open to the host");
             verdict.put("advice", Advice.on(io.ebridge.attest.RejectionReason.DEBUG));
         }
         verdict.put("evaluated_at", result.freshness().evaluatedAt());
@@ -48,7 +49,9 @@ final class Verdict {
         verdict.put("collateral_missing", List.copyOf(result.authenticity().missing()));
         verdict.put(
                 "recent",
-                result.freshness().established() ? List.copyOf(result.freshness().proofs()) : "nothing shows that it is");
+                result.freshness().established()
+                        ? List.copyOf(result.freshness().proofs())
+                        : "nothing shows that it is");
         result.appraisal().matched().ifPresent(matched -> verdict.put("matched", matched));
         verdict.lines.putAll(ResultFields.of(result));
         file.certificate().ifPresent(found -> ResultFields.addBinding(found, verdict.lines));
@@ -105,22 +108,29 @@ final class Verdict {
             String shown = value instanceof Collection<?> many
                     ? many.isEmpty()
                             ? "-"
-                            : String.join(", ", many.stream().map(String::valueOf).toList())
+                            : String.join(
+                                    ", ", many.stream().map(String::valueOf).toList())
                     : String.valueOf(value);
-            text.append(name).append(" ".repeat(width - name.length())).append(shown).append('\n');
+            text.append(name)
+                    .append(" ".repeat(width - name.length()))
+                    .append(shown)
+                    .append('\n');
         });
         PolicyProposal would = proposal;
         if (would != null) {
             text.append('\n');
             if (would.policy().isPresent()) {
-                text.append("No policy was given, so nothing says that this is the code you expect. If it is, say so:\n\n");
+                text.append(
+                        "No policy was given, so nothing says that this is the code you expect. If it is, say so:\n\n");
                 text.append(would.policy().get().toJson().strip()).append("\n\n");
                 text.append(
                         would.refusal().isEmpty()
                                 ? "With that policy the evidence is accepted.\n"
                                 : "Even with that policy the evidence is rejected: " + would.detail() + '\n');
             } else {
-                text.append("No policy could accept it: ").append(would.detail()).append('\n');
+                text.append("No policy could accept it: ")
+                        .append(would.detail())
+                        .append('\n');
             }
         }
         return text.toString();
@@ -141,7 +151,8 @@ final class Verdict {
         if (would != null) {
             ObjectNode proposed = root.putObject("proposed_policy");
             would.policy().ifPresent(policy -> proposed.set("policy", tree(policy)));
-            proposed.put("accepts", would.policy().isPresent() && would.refusal().isEmpty());
+            proposed.put(
+                    "accepts", would.policy().isPresent() && would.refusal().isEmpty());
             if (!would.detail().isEmpty()) {
                 proposed.put("detail", would.detail());
             }
