@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 
 /** Parses certificates and CRLs from DER or PEM: whole input, nothing before or after, bounded in number. */
 public final class X509 {
@@ -31,9 +32,10 @@ public final class X509 {
 
     /** One certificate from DER. */
     public static X509Certificate certificate(byte[] der) throws EvidenceRejectedException {
-        if (!isOneDerSequence(der)) {
+        if (!isSigned(der)) {
             throw new EvidenceRejectedException(
-                    RejectionReason.CERTIFICATE_MALFORMED, "a certificate is not one DER sequence of its length");
+                    RejectionReason.CERTIFICATE_MALFORMED,
+                    "a certificate is not one signed DER structure of its length");
         }
         try {
             return (X509Certificate) factory().generateCertificate(new ByteArrayInputStream(der));
@@ -54,9 +56,9 @@ public final class X509 {
 
     /** One CRL from DER. */
     public static X509CRL crl(byte[] der) throws EvidenceRejectedException {
-        if (!isOneDerSequence(der)) {
+        if (!isSigned(der)) {
             throw new EvidenceRejectedException(
-                    RejectionReason.CRL_MALFORMED, "a CRL is not one DER sequence of its length");
+                    RejectionReason.CRL_MALFORMED, "a CRL is not one signed DER structure of its length");
         }
         try {
             return (X509CRL) factory().generateCRL(new ByteArrayInputStream(der));
@@ -93,25 +95,44 @@ public final class X509 {
         return found;
     }
 
-    /** Whether bytes are one definite-length DER SEQUENCE with nothing after it. */
-    static boolean isOneDerSequence(byte[] der) {
-        if (der.length < 4 || der[0] != 0x30) {
+    /**
+     * Whether bytes are one DER SEQUENCE of three elements, as certificates and CRLs are: what is signed, the algorithm, and the
+     * signature as a BIT STRING of whole bytes (RFC 5280 sections 4.1 and 5.1), with nothing after it. The JDK's parser takes a
+     * BIT STRING with unused bits for the same signature; no signature covers that byte.
+     */
+    static boolean isSigned(byte[] der) {
+        int[] outer = element(der, 0, der.length, 0x30);
+        if (outer == null || outer[1] != der.length) {
             return false;
         }
-        int first = der[1] & 0xFF;
-        if (first < 0x80) {
-            return first == der.length - 2;
+        int[] signed = element(der, outer[0], outer[1], 0x30);
+        int[] algorithm = signed == null ? null : element(der, signed[1], outer[1], 0x30);
+        int[] signature = algorithm == null ? null : element(der, algorithm[1], outer[1], 0x03);
+        return signature != null && signature[1] == outer[1] && signature[1] > signature[0] && der[signature[0]] == 0;
+    }
+
+    /** Where the content of the element at an offset starts and ends; null if it has another tag or does not fit. */
+    private static int @Nullable [] element(byte[] der, int at, int end, int tag) {
+        if (end - at < 2 || (der[at] & 0xFF) != tag) {
+            return null;
         }
-        int count = first & 0x7F;
-        if (count < 1 || count > 3 || der.length < 2 + count) {
-            return false;
+        int length = der[at + 1] & 0xFF;
+        int from = at + 2;
+        if (length >= 0x80) {
+            int count = length & 0x7F;
+            if (count < 1 || count > 3 || end - from < count || der[from] == 0) {
+                return null;
+            }
+            length = 0;
+            for (int i = 0; i < count; i++) {
+                length = length << 8 | der[from + i] & 0xFF;
+            }
+            if (length < 0x80) {
+                return null;
+            }
+            from += count;
         }
-        int length = 0;
-        for (int i = 0; i < count; i++) {
-            length = length << 8 | der[2 + i] & 0xFF;
-        }
-        boolean minimal = der[2] != 0 && (count > 1 || length >= 0x80);
-        return minimal && length == der.length - 2 - count;
+        return length > end - from ? null : new int[] {from, from + length};
     }
 
     private static CertificateFactory factory() throws CertificateException {
