@@ -102,7 +102,7 @@ final class AmdPki {
     }
 
     private static String crlUri(SnpProduct product, boolean vlek) {
-        return "https://kdsintf.insecure-test.invalid/" + (vlek ? "vlek" : "vcek") + "/v1/" + product.line() + "/crl";
+        return "https://insecure-a.test/" + (vlek ? "vlek" : "vcek") + "/v1/" + product.line() + "/crl";
     }
 
     Certificates issue(FakeSnp p, Instant now, Tampering tampering) {

@@ -21,7 +21,7 @@ final class IntelPki {
     static final ASN1ObjectIdentifier SGX = new ASN1ObjectIdentifier("1.2.840.113741.1.13.1");
     static final Instant FROM = Instant.parse("2018-05-21T10:45:10Z");
     static final Instant UNTIL = Instant.parse("2049-12-31T23:59:59Z");
-    private static final String ROOT_CRL = "https://certificates.insecure-test.invalid/IntelSGXRootCA.der";
+    private static final String ROOT_CRL = "https://certificates.the-insecure-test.invalid/IntelSGXRootCA.der";
 
     /** What the PCK certificate says of its platform. */
     static final class PckExtension {
@@ -175,7 +175,7 @@ final class IntelPki {
                                         seed.serial("pck " + machine + issued, 20),
                                         issued,
                                         until,
-                                        "https://api.insecure-test.invalid/sgx/certification/v4/pckcrl?ca="
+                                        "https://api.the-insecure-test.invalid/sgx/certification/v4/pckcrl?ca="
                                                 + kind.toLowerCase(Locale.ROOT) + "&encoding=der",
                                         caKey)
                                 .usage(true, KeyUsage.digitalSignature | KeyUsage.nonRepudiation)

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.jspecify.annotations.Nullable;
@@ -165,7 +166,8 @@ final class NitroForge {
                                 .authorityKeyId(rootKey.keyId())
                                 .subjectKeyId(regionalKey.keyId())
                                 .usage(true, KeyUsage.digitalSignature | KeyUsage.keyCertSign | KeyUsage.cRLSign)
-                                .crlAt("http://insecure-test.invalid/crl/regional.crl"))
+                                .crlAt("http://crl.nitro-enclave.insecure-test.invalid/crl/" + uuid("regional")
+                                        + ".crl"))
                 .issue();
         X500Name zonalName = Names.awsZonal(seed.hex("nitro zonal", 16) + ".zonal." + domain);
         CertSpec.Issued zonal = tampering
@@ -183,7 +185,8 @@ final class NitroForge {
                                 .authorityKeyId(regionalKey.keyId())
                                 .subjectKeyId(zonalKey.keyId())
                                 .usage(true, KeyUsage.digitalSignature | KeyUsage.keyCertSign | KeyUsage.cRLSign)
-                                .crlAt("http://insecure-test.invalid/crl/" + machine.region() + "/zonal.crl"))
+                                .crlAt("http://crl-" + machine.region() + "-the-nitro-enclaves.in." + machine.region()
+                                        + ".insecure.test/crl/" + uuid("zonal") + ".crl"))
                 .issue();
         Instant started = hour.minusSeconds(35);
         CertSpec.Issued instance = tampering
@@ -222,6 +225,10 @@ final class NitroForge {
                         new CrlSpec(root.spec().subject, rootKey, rootKey.keyId(), day, day.plus(Duration.ofDays(30))))
                 .issue();
         return new Chain(root, regional, zonal, instance, leaf, crl, leafKey);
+    }
+
+    private UUID uuid(String label) {
+        return UUID.nameUUIDFromBytes(seed.bytes("nitro crl " + label, 16));
     }
 
     private BigInteger serial(String label) {
