@@ -18,14 +18,14 @@
  *   <li>{@link io.ebridge.kv.etcd.EtcdCounter} anchors a store against rollback and forks across restarts.
  * </ul>
  *
- * {@snippet lang = java :
+ * <pre>{@code
  * try (SealingKey key = provider.sealingKey(SealingPolicy.measurement(), "orders");
  *         SealedStore store = SealedStore.open(hostStore, key, StoreOptions.builder("orders").build())) {
  *     SealedNamespace sessions = store.namespace("sessions");
  *     Ack ack = sessions.put(id, token);
  *     byte[] value = sessions.get(id);
  * }
- * }
+ * }</pre>
  *
  * <p>Out of scope: side channels, hiding sizes and the access pattern (padding hides sizes only), and denial of service by the
  * host, which can always refuse to answer. The bytes on the host are specified in {@code FORMAT.md}.

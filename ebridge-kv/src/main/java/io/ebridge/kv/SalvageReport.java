@@ -10,7 +10,13 @@ import java.util.List;
  * @param truncated whether more was lost than is listed
  */
 public record SalvageReport(long salvaged, List<Finding> findings, boolean truncated) {
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param salvaged how many records were copied
+     * @param findings what could not be copied
+     * @param truncated whether more was lost than is listed
+     */
     public SalvageReport {
         findings = List.copyOf(findings);
     }

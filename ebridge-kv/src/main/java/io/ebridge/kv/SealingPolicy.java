@@ -46,7 +46,11 @@ public sealed interface SealingPolicy {
      * @param minimumSvn the lowest security version, 0 to 65535
      */
     record Signer(int minimumSvn) implements SealingPolicy {
-        /** Checks the range. */
+        /**
+         * Checks the range.
+         *
+         * @param minimumSvn the lowest security version, 0 to 65535
+         */
         public Signer {
             if (minimumSvn < 0 || minimumSvn > 0xffff) {
                 throw new IllegalArgumentException("security version " + minimumSvn + " is not in 0..65535");
@@ -60,7 +64,11 @@ public sealed interface SealingPolicy {
      * @param policyName what that service calls its policy or key
      */
     record External(String policyName) implements SealingPolicy {
-        /** Checks that there is a name. */
+        /**
+         * Checks that there is a name.
+         *
+         * @param policyName what that service calls its policy or key
+         */
         public External {
             if (Objects.requireNonNull(policyName).isBlank()) {
                 throw new IllegalArgumentException("an external policy needs a name");

@@ -27,7 +27,20 @@ public record StoreStatus(
         long sealedBlocks,
         int snapshots,
         Map<String, SealedStoreException.Reason> quarantined) {
-    /** Copies the map. */
+    /**
+     * Copies the map.
+     *
+     * @param tier the tier
+     * @param sequence the number of the newest manifest
+     * @param epoch the epoch of new records
+     * @param oldestEpoch the oldest epoch in use
+     * @param records the number of live records
+     * @param volatileWrites writes not durable yet
+     * @param starts starts with records of their own
+     * @param sealedBlocks AES blocks encrypted in this epoch
+     * @param snapshots open snapshots
+     * @param quarantined closed namespaces and why
+     */
     public StoreStatus {
         quarantined = Map.copyOf(quarantined);
     }

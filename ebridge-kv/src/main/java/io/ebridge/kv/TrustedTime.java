@@ -30,7 +30,12 @@ public interface TrustedTime {
      * @param frozen whether the source can no longer tell how much time has passed since the floor
      */
     record Reading(Instant floor, boolean frozen) {
-        /** Checks for null. */
+        /**
+         * Checks for null.
+         *
+         * @param floor a time that has certainly been reached
+         * @param frozen whether the source can no longer tell how much time has passed since
+         */
         public Reading {
             Objects.requireNonNull(floor);
         }

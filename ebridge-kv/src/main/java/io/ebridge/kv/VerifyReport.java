@@ -14,7 +14,13 @@ public record VerifyReport(long verified, List<Finding> findings, boolean trunca
     /** The most findings one report lists. */
     public static final int MAX_FINDINGS = 10_000;
 
-    /** Copies the list. */
+    /**
+     * Copies the list.
+     *
+     * @param verified how many records are good
+     * @param findings what is wrong
+     * @param truncated whether more is wrong than is listed
+     */
     public VerifyReport {
         findings = List.copyOf(findings);
     }

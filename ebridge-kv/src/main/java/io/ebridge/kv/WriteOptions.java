@@ -15,7 +15,12 @@ public record WriteOptions(Optional<Duration> timeToLive, Optional<Durability> d
     /** The store's defaults. */
     public static final WriteOptions DEFAULT = new WriteOptions(Optional.empty(), Optional.empty());
 
-    /** Checks that a time to live is positive. */
+    /**
+     * Checks that a time to live is positive.
+     *
+     * @param timeToLive how long the record lives
+     * @param durability what the acknowledgement shall promise
+     */
     public WriteOptions {
         if (timeToLive.isPresent()
                 && (timeToLive.get().isNegative() || timeToLive.get().toMillis() == 0)) {

@@ -4,7 +4,7 @@
  * <p>A first start creates, every later one opens; the two are kept apart, because a host that hides a store must not be able to
  * make the enclave start afresh:
  *
- * {@snippet lang = java :
+ * <pre>{@code
  * StoreOptions options = StoreOptions.builder("orders").rollbackSafe(counter).build();
  * try (SealedStore store = SealedStore.openOrCreate(host, key, options)) { // the counter knows which it is
  *     SealedNamespace accounts = store.namespace("accounts");
@@ -16,6 +16,6 @@
  * } catch (RollbackException e) {
  *     alarm("the host offers an old copy of the store", e);
  * }
- * }
+ * }</pre>
  */
 package io.ebridge.kv;

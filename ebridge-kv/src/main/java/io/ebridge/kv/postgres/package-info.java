@@ -2,8 +2,8 @@
  * The backend for fleets: PostgreSQL over JDBC, through any {@link javax.sql.DataSource}. Needs a driver and, sensibly, a connection
  * pool of the application's choice.
  *
- * {@snippet lang = java :
+ * <pre>{@code
  * HostStore store = PostgresHostStore.open(dataSource, "orders");
- * }
+ * }</pre>
  */
 package io.ebridge.kv.postgres;

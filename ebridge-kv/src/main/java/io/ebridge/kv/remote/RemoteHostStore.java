@@ -37,7 +37,13 @@ public final class RemoteHostStore implements HostStore {
         /** 10 s for an answer, 30 s in all, 256 in flight. */
         public static final Options DEFAULT = new Options(Duration.ofSeconds(10), Duration.ofSeconds(30), 256);
 
-        /** Checks the ranges. */
+        /**
+         * Checks the ranges.
+         *
+         * @param requestTimeout how long an answer may take
+         * @param retryFor how long a call goes on trying
+         * @param maxInFlight how many requests may wait for answers
+         */
         public Options {
             if (requestTimeout.isNegative()
                     || requestTimeout.isZero()

@@ -4,16 +4,16 @@
  *
  * <p>Host:
  *
- * {@snippet lang = java :
+ * <pre>{@code
  * HostStoreServer server = HostStoreServer.builder().store("orders", rocks).build();
  * server.serve(HostStream.of(socket)); // on a thread for each connection
- * }
+ * }</pre>
  *
  * <p>Enclave:
  *
- * {@snippet lang = java :
+ * <pre>{@code
  * HostStore host = RemoteHostStore.connect(timeout -> HostStream.of(dial(timeout)), "orders");
- * }
+ * }</pre>
  *
  * <p>The protocol is specified in {@code FORMAT.md}, "Store protocol". It is neither encrypted nor authenticated: records are sealed,
  * and everything else the host knows anyway.

@@ -23,7 +23,12 @@ public interface MonotonicCounter extends AutoCloseable {
         /** A counter that was never used: value 0 and 32 zero bytes. */
         public static final State ZERO = new State(0, new byte[32]);
 
-        /** Copies the digest and checks both. */
+        /**
+         * Copies the digest and checks both.
+         *
+         * @param value at least 0
+         * @param digest 32 bytes
+         */
         public State {
             if (value < 0 || digest.length != 32) {
                 throw new IllegalArgumentException("not a counter state");

@@ -4,7 +4,7 @@
  *
  * <p>A backend is a map of byte strings with atomic batches. Wrapping one is all it takes to add metrics or faults:
  *
- * {@snippet lang = java :
+ * <pre>{@code
  * final class CountingStore implements HostStore {
  *     private final HostStore inner;
  *     private final LongAdder reads = new LongAdder();
@@ -15,6 +15,6 @@
  *     }
  *     // getAll, write, scan, durable, close: likewise
  * }
- * }
+ * }</pre>
  */
 package io.ebridge.kv.spi;
