@@ -10,6 +10,7 @@ public final class BackendException extends SealedStoreException {
 
     private static final long serialVersionUID = 1L;
 
+    /** Whether a write was under way. */
     private final boolean outcomeUnknown;
 
     /**

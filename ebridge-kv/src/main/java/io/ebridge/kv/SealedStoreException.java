@@ -43,7 +43,9 @@ public abstract sealed class SealedStoreException extends RuntimeException
         TIME
     }
 
+    /** Why, for machines. */
     private final Reason reason;
+
     private final transient @Nullable String namespace;
 
     /**

@@ -19,6 +19,7 @@ public final class CounterException extends IOException {
         INVALID
     }
 
+    /** What the counter said. */
     private final Kind kind;
 
     /**
