@@ -25,6 +25,7 @@ public record Cid(long value) implements Comparable<Cid> {
     /**
      * Checks the range.
      *
+     * @param value 0 to 4294967295
      * @throws IllegalArgumentException if the value is outside 0 to 4294967295
      */
     public Cid {

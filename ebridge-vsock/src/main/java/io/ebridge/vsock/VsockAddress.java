@@ -20,7 +20,7 @@ public final class VsockAddress extends SocketAddress {
     public static final long ANY_PORT = 0xFFFF_FFFFL;
 
     private final transient Cid cid;
-    private final long port;
+    private final transient long port;
 
     /**
      * An address.
@@ -78,11 +78,22 @@ public final class VsockAddress extends SocketAddress {
         return port;
     }
 
+    /**
+     * Both numbers travel in a record, so that what is read is checked.
+     *
+     * @return the record
+     */
     @Serial
     private Object writeReplace() {
         return new Serialized(cid.value(), port);
     }
 
+    /**
+     * Refuses what did not come as that record.
+     *
+     * @param in where it came from
+     * @throws InvalidObjectException always
+     */
     @Serial
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
         throw new InvalidObjectException("read through its replacement only");

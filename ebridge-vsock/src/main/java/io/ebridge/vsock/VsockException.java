@@ -43,7 +43,9 @@ public final class VsockException extends IOException {
         OTHER
     }
 
+    /** The meaning. */
     private final Reason reason;
+
     private final transient @Nullable VsockAddress address;
 
     /**

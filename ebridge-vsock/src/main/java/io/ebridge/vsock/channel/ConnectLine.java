@@ -6,7 +6,7 @@ import io.ebridge.vsock.VsockException.Reason;
 import java.nio.charset.StandardCharsets;
 
 /** Reads {@code CONNECT <port>\n} as the VMMs do: the keyword in any case, 32 bytes at most, not one byte further than the line. */
-public final class ConnectLine {
+final class ConnectLine {
     static final int LIMIT = 32;
 
     private static final String KEYWORD = "CONNECT";
@@ -24,7 +24,7 @@ public final class ConnectLine {
     }
 
     /** How many bytes may be read at once without reading beyond the line. */
-    public int safeToRead() {
+    int safeToRead() {
         return Math.max(1, SHORTEST - length);
     }
 
@@ -34,7 +34,7 @@ public final class ConnectLine {
      * @return whether the line is complete; what follows belongs to the stream
      * @throws VsockException {@code PROTOCOL} if this is not such a line
      */
-    public boolean accept(byte b) throws VsockException {
+    boolean accept(byte b) throws VsockException {
         if (complete) {
             throw new IllegalStateException("the line is complete");
         }
@@ -65,7 +65,7 @@ public final class ConnectLine {
     }
 
     /** The port asked for, once the line is complete. */
-    public long port() {
+    long port() {
         if (!complete) {
             throw new IllegalStateException("the line is not complete");
         }

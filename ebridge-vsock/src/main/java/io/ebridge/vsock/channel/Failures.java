@@ -127,7 +127,13 @@ public final class Failures {
         };
     }
 
-    /** The meaning of a failed read or write on a connected stream. */
+    /**
+     * The meaning of a failed read or write on a connected stream.
+     *
+     * @param cause what was said
+     * @param address the peer, or null
+     * @return the exception to throw
+     */
     public static VsockException ofStream(Throwable cause, @Nullable VsockAddress address) {
         if (cause instanceof VsockException e) {
             return e;

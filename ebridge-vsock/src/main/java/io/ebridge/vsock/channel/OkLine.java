@@ -7,7 +7,7 @@ import io.ebridge.vsock.VsockException.Reason;
  * Reads {@code OK <number>\n}, the VMM's answer to CONNECT, byte by byte and not one byte further. The number means nothing: Firecracker and Cloud Hypervisor send the port that they gave to the host,
  * vhost-device-vsock sends the guest's port back.
  */
-public final class OkLine {
+final class OkLine {
     static final int LIMIT = 32;
 
     private static final String KEYWORD = "OK ";
@@ -22,7 +22,7 @@ public final class OkLine {
      * @return whether the line is complete; what follows belongs to the stream
      * @throws VsockException {@code PROTOCOL} if this is not such a line
      */
-    public boolean accept(byte b) throws VsockException {
+    boolean accept(byte b) throws VsockException {
         if (complete) {
             throw new IllegalStateException("the line is complete");
         }
