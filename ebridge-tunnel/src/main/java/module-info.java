@@ -17,4 +17,5 @@ module io.ebridge.tunnel {
     requires static micrometer.core;
 
     exports io.ebridge.tunnel;
+    exports io.ebridge.tunnel.micrometer;
 }

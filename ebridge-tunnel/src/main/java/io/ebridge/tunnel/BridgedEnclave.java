@@ -20,6 +20,12 @@ public record BridgedEnclave(
 
     /**
      * Copies the map.
+     *
+     * @param cid its CID
+     * @param enclaveId its id
+     * @param appName its name
+     * @param since when it was bridged
+     * @param listening where the host listens for it
      */
     public BridgedEnclave {
         listening = Map.copyOf(listening);

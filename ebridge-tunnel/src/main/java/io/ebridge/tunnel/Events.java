@@ -16,6 +16,17 @@ final class Events {
         this.listener = listener;
     }
 
+    /** Loads now what will be needed when there is no descriptor left to load classes with. */
+    static void loadForExhaustion() {
+        BridgeEvent.Tunnel tunnel = new BridgeEvent.Tunnel(BridgeEvent.Kind.CONTROL, Cid.ANY, 0);
+        Exception none = new BridgeException(BridgeReason.DESCRIPTORS_EXHAUSTED, "\u0000");
+        String detail = Reasons.detail(none) + Channels.class.getName();
+        Events nowhere = new Events(event -> {});
+        nowhere.tell(new BridgeEvent.AcceptPaused(tunnel, Reasons.of(none), detail));
+        nowhere.tell(new BridgeEvent.Refused(tunnel, Reasons.of(none), detail));
+        nowhere.tell(new BridgeEvent.Closed(tunnel, 0, 0, java.time.Duration.ZERO, Reasons.of(none)));
+    }
+
     void tell(BridgeEvent event) {
         try {
             listener.onEvent(event);

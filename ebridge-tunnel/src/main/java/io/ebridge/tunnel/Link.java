@@ -98,8 +98,8 @@ final class Link implements DataPath.Observer {
             future.cancel(false);
         }
         links.left(this);
-        farewell.accept(front, reason);
         links.events().refused(links.tunnel(), reason, detail);
+        farewell.accept(front, reason);
     }
 
     /** Cuts this connection, whatever it is doing; any thread. */

@@ -64,8 +64,8 @@ final class Links {
     }
 
     void refuse(Channel front, BridgeReason reason, String detail) {
-        Channels.reset(front);
         events.refused(tunnel, reason, detail);
+        Channels.reset(front);
     }
 
     /** Admits nothing more. What is open goes on. */

@@ -49,6 +49,7 @@ final class Net implements AutoCloseable {
                     BridgeReason.TRANSPORT_UNAVAILABLE,
                     "Transport " + transport.name() + " has no channels for event loops, which the bridge needs");
         }
+        Events.loadForExhaustion();
         this.vsock = netty;
         this.halfClose = transport.capabilities().contains(Capability.HALF_CLOSE);
         this.loops = netty.newEventLoopGroup(threads, new DefaultThreadFactory(threadName, true));
@@ -169,8 +170,12 @@ final class Net implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            onFailure.accept(cause);
-            context.fireExceptionCaught(cause);
+            try {
+                onFailure.accept(cause);
+            } finally {
+                // Without this the listener would not pause, but try for ever.
+                context.fireExceptionCaught(cause);
+            }
         }
     }
 }

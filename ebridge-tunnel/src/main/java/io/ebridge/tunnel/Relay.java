@@ -112,13 +112,13 @@ final class Relay implements DataPath.Carried {
         if (over) {
             return;
         }
+        if (now - lastReport >= REPORT_NANOS) {
+            report(now);
+        }
         // Not short-circuit: both ends note what they have still to write.
         if (moved | front.drained() | back.drained()) {
             moved = false;
             lastMoved = now;
-            if (now - lastReport >= REPORT_NANOS) {
-                report(now);
-            }
             return;
         }
         boolean half = front.inputEnded || back.inputEnded;

@@ -7,9 +7,12 @@ import java.time.Duration;
  * {@link io.ebridge.protocol.Limits}. Whatever a peer does, it gets no more than this; what goes beyond is refused
  * or cut, and reported to the {@link BridgeListener}.
  *
- * <p>Memory: a relayed connection whose reader stops holds at most about 384 KiB per direction (one read of up to 256 KiB
+ * <p>Memory: a relayed connection whose reader stops holds at most about 512 KiB per direction (one read of up to 256 KiB
  * on top of a write mark of 64 KiB, and what stood in the receive buffer when a peer that could not be dialled yet closed); idle
  * connections hold no buffer. So {@link #maxConnections()} bounds the memory.
+ *
+ * <p>Counts have to be positive, times within 1 ms to 24 h (draining and the TTL may be 0); else the constructor throws
+ * {@link IllegalArgumentException}.
  *
  * @param maxConnections relayed connections in all, of all enclaves; default 4096
  * @param maxConnectionsPerTunnel relayed connections of one tunnel or service; default 1024
@@ -45,8 +48,19 @@ public record TunnelLimits(
     /**
      * Checks the values.
      *
-     * @throws IllegalArgumentException if a count is not positive, a timeout is not within 1 ms to 24 h (draining and the
-     *     TTL may be 0)
+     * @param maxConnections relayed connections in all
+     * @param maxConnectionsPerTunnel relayed connections of one tunnel
+     * @param maxControlConnections connections of one enclave on the handshake port
+     * @param maxLogConnections log connections of one enclave
+     * @param maxClientTunnels client tunnels of one enclave
+     * @param connectTimeout longest dialling
+     * @param idleTimeout longest silence
+     * @param halfClosedTimeout longest silence once one direction has ended
+     * @param drainTimeout longest wait when closing
+     * @param logLinesPerSecond log lines of one enclave
+     * @param logBytesPerSecond log bytes of one enclave
+     * @param dnsTtl longest use of a resolved name
+     * @throws IllegalArgumentException if a value is out of its range
      */
     public TunnelLimits {
         positive("maxConnections", maxConnections);
@@ -241,7 +255,7 @@ public record TunnelLimits(
         /**
          * {@return the limits}
          *
-         * @throws IllegalArgumentException as the constructor says
+         * @throws IllegalArgumentException if a value is out of its range, see {@link TunnelLimits}
          */
         public TunnelLimits build() {
             return new TunnelLimits(
