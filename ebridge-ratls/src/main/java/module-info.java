@@ -39,4 +39,5 @@ module io.ebridge.ratls {
 
     exports io.ebridge.ratls;
     exports io.ebridge.ratls.configuration;
+    exports io.ebridge.ratls.netty;
 }
