@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.HandshakeCompletedEvent;
 import javax.net.ssl.HandshakeCompletedListener;
@@ -71,17 +72,18 @@ final class AttestedSocket extends SocketSettings {
             }
             CompletableFuture<Void> deadline = new CompletableFuture<Void>()
                     .orTimeout(engine.timing().exchange().toMillis(), TimeUnit.MILLISECONDS);
-            CompletableFuture<Boolean> late = deadline.handle((v, t) -> {
+            AtomicBoolean late = new AtomicBoolean();
+            deadline.whenComplete((v, t) -> {
                 if (t instanceof TimeoutException) {
+                    // Before the close, which is what the waiting thread notices.
+                    late.set(true);
                     closeRaw();
-                    return true;
                 }
-                return false;
             });
             try {
                 handshake();
             } catch (IOException e) {
-                if (late.getNow(false)) {
+                if (late.get()) {
                     throw new AttestedTlsException(
                             Reason.TIMEOUT,
                             "no verdict within " + engine.timing().exchange().toMillis() + " ms",
