@@ -1,0 +1,9 @@
+/** Hello over attested TLS: a client that talks to the right code only, through a host that sees ciphertext. */
+module io.ebridge.samples.attested {
+    requires io.ebridge.samples.support;
+    requires io.ebridge.tunnel;
+    requires io.ebridge.ratls;
+    requires io.ebridge.testkit;
+    requires java.net.http;
+    requires jdk.httpserver;
+}
