@@ -4,6 +4,8 @@ module io.ebridge.samples.attested {
     requires io.ebridge.tunnel;
     requires io.ebridge.ratls;
     requires io.ebridge.testkit;
+    // Optional for ratls, so the application is who names it.
+    requires org.conscrypt;
     requires java.net.http;
     requires jdk.httpserver;
 }

@@ -70,7 +70,8 @@ class AttackTest {
     }
 
     private int genuine(TlsProvider provider) throws Exception {
-        return rig.echo(AttestedTls.server(rig.identity("localhost")).provider(provider).sslContext());
+        return rig.echo(
+                AttestedTls.server(rig.identity("localhost")).provider(provider).sslContext());
     }
 
     private SSLSocket dial(AttestedClient client, int port) throws Exception {
@@ -93,17 +94,16 @@ class AttackTest {
     private void assertRefused(SSLSocket socket, Reason reason) {
         Throwable thrown = catchThrowable(() -> Rig.call(socket, "secret"));
         assertThat(thrown).isNotNull();
-        assertThat(AttestedTlsException.in(thrown))
-                .as("%s", thrown)
-                .hasValueSatisfying(e -> assertThat(e.reason()).isEqualTo(reason));
+        assertThat(AttestedTlsException.in(thrown)).as("%s", thrown).hasValueSatisfying(e -> assertThat(e.reason())
+                .isEqualTo(reason));
     }
 
     private void assertUnbound(SSLSocket socket) {
         Throwable thrown = catchThrowable(() -> Rig.call(socket, "secret"));
         assertThat(thrown).isInstanceOf(AttestedTlsException.class);
-        assertThat(thrown.getCause()).isInstanceOfSatisfying(
-                EvidenceRejectedException.class,
-                e -> assertThat(e.reason()).isEqualTo(RejectionReason.REPORT_DATA_MISMATCH));
+        assertThat(thrown.getCause())
+                .isInstanceOfSatisfying(EvidenceRejectedException.class, e -> assertThat(e.reason())
+                        .isEqualTo(RejectionReason.REPORT_DATA_MISMATCH));
     }
 
     // ---- relay and key reuse
@@ -150,7 +150,8 @@ class AttackTest {
     @ParameterizedTest
     @MethodSource("io.ebridge.ratls.Rig#providers")
     void diversionToAnotherServiceWithTheSameCode(TlsProvider provider) throws Exception {
-        int billing = rig.echo(AttestedTls.server(rig.identity("billing")).provider(provider).sslContext());
+        int billing = rig.echo(
+                AttestedTls.server(rig.identity("billing")).provider(provider).sslContext());
         assertRefused(dial(Rig.client(provider), billing), Reason.SERVICE_IDENTITY);
         // The relay's certificate has the right name; the evidence has not.
         int port = Relay.start(rig, PlainTls.leaf("localhost"), billing, (way, frame) -> List.of(frame));
@@ -196,9 +197,8 @@ class AttackTest {
     @ParameterizedTest
     @MethodSource("io.ebridge.ratls.Rig#providers")
     void plainTlsServer(TlsProvider provider) throws Exception {
-        int port = evilServer(
-                PlainTls.leaf("localhost"),
-                socket -> socket.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes()));
+        int port = evilServer(PlainTls.leaf("localhost"), socket -> socket.getOutputStream()
+                .write("HTTP/1.1 200 OK\r\n\r\n".getBytes()));
         assertRefused(dial(Rig.client(provider), port), Reason.NOT_ATTESTED);
     }
 
@@ -207,9 +207,8 @@ class AttackTest {
     void plainTlsClient(TlsProvider provider) throws Exception {
         try (SSLSocket socket = PlainTls.connect(genuine(provider))) {
             socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes());
-            assertThat(rig.outcome()).isInstanceOfSatisfying(
-                    AttestedTlsException.class,
-                    e -> assertThat(e.reason()).isEqualTo(Reason.NOT_ATTESTED));
+            assertThat(rig.outcome()).isInstanceOfSatisfying(AttestedTlsException.class, e -> assertThat(e.reason())
+                    .isEqualTo(Reason.NOT_ATTESTED));
         }
     }
 
@@ -234,17 +233,19 @@ class AttackTest {
     @ParameterizedTest
     @MethodSource("io.ebridge.ratls.Rig#providers")
     void verdictInPlaceOfAnAnswer(TlsProvider provider) throws Exception {
-        int port = evilServer(
-                PlainTls.leaf("localhost"),
-                socket -> socket.getOutputStream().write(new RawFrame(VERDICT, new byte[] {1, 0}).encode()));
+        int port = evilServer(PlainTls.leaf("localhost"), socket -> socket.getOutputStream()
+                .write(new RawFrame(VERDICT, new byte[] {1, 0}).encode()));
         assertRefused(dial(Rig.client(provider), port), Reason.OUT_OF_TURN);
     }
 
     @ParameterizedTest
     @MethodSource("io.ebridge.ratls.Rig#providers")
     void challengeStrippedByARelay(TlsProvider provider) throws Exception {
-        int port = Relay.start(rig, PlainTls.leaf("localhost"), genuine(provider), (way, frame) ->
-                frame.type() == CHALLENGE ? List.of() : List.of(frame));
+        int port = Relay.start(
+                rig,
+                PlainTls.leaf("localhost"),
+                genuine(provider),
+                (way, frame) -> frame.type() == CHALLENGE ? List.of() : List.of(frame));
         assertRefused(dial(Rig.client(provider).timeout(Duration.ofSeconds(1)), port), Reason.TIMEOUT);
     }
 
@@ -283,9 +284,8 @@ class AttackTest {
     @ParameterizedTest
     @MethodSource("io.ebridge.ratls.Rig#providers")
     void earlyDataFromTheServer(TlsProvider provider) throws Exception {
-        int port = evilServer(
-                PlainTls.leaf("localhost"),
-                socket -> socket.getOutputStream().write(new RawFrame(DATA, "early".getBytes()).encode()));
+        int port = evilServer(PlainTls.leaf("localhost"), socket -> socket.getOutputStream()
+                .write(new RawFrame(DATA, "early".getBytes()).encode()));
         assertRefused(dial(Rig.client(provider), port), Reason.EARLY_DATA);
     }
 
@@ -294,9 +294,8 @@ class AttackTest {
     void earlyDataFromTheClient(TlsProvider provider) throws Exception {
         try (SSLSocket socket = PlainTls.connect(genuine(provider))) {
             socket.getOutputStream().write(new RawFrame(DATA, "early".getBytes()).encode());
-            assertThat(rig.outcome()).isInstanceOfSatisfying(
-                    AttestedTlsException.class,
-                    e -> assertThat(e.reason()).isEqualTo(Reason.EARLY_DATA));
+            assertThat(rig.outcome()).isInstanceOfSatisfying(AttestedTlsException.class, e -> assertThat(e.reason())
+                    .isEqualTo(Reason.EARLY_DATA));
         }
     }
 
@@ -318,14 +317,16 @@ class AttackTest {
     @MethodSource("io.ebridge.ratls.Rig#providers")
     void staleTcb(TlsProvider provider) throws Exception {
         FakeQuotingEnclave good = FakeQuotingEnclave.sgx();
-        FakeQuotingEnclave stale =
-                FakeQuotingEnclave.of(FakeSgx.standard().tcb(TcbStatus.OUT_OF_DATE)).attachingCollateral();
-        int port = rig.echo(AttestedTls.server(rig.identity("localhost", stale)).provider(provider).sslContext());
+        FakeQuotingEnclave stale = FakeQuotingEnclave.of(FakeSgx.standard().tcb(TcbStatus.OUT_OF_DATE))
+                .attachingCollateral();
+        int port = rig.echo(AttestedTls.server(rig.identity("localhost", stale))
+                .provider(provider)
+                .sslContext());
         Throwable thrown = catchThrowable(() -> Rig.call(dial(Rig.client(provider, stale), port), "secret"));
         assertThat(thrown).isInstanceOf(AttestedTlsException.class);
-        assertThat(thrown.getCause()).isInstanceOfSatisfying(
-                EvidenceRejectedException.class,
-                e -> assertThat(e.reason()).isEqualTo(RejectionReason.TCB_OUT_OF_DATE));
+        assertThat(thrown.getCause())
+                .isInstanceOfSatisfying(EvidenceRejectedException.class, e -> assertThat(e.reason())
+                        .isEqualTo(RejectionReason.TCB_OUT_OF_DATE));
         // And with a current one the same parties talk, the collateral sent along.
         int fine = rig.echo(AttestedTls.server(rig.identity("localhost", good.attachingCollateral()))
                 .provider(provider)
@@ -343,12 +344,16 @@ class AttackTest {
     @ParameterizedTest
     @MethodSource("io.ebridge.ratls.Rig#providers")
     void oversizedMessages(TlsProvider provider) throws Exception {
-        int announced = evilServer(
-                PlainTls.leaf("localhost"),
-                socket -> socket.getOutputStream().write(new byte[] {ANSWER, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF}));
+        int announced = evilServer(PlainTls.leaf("localhost"), socket -> socket.getOutputStream()
+                .write(new byte[] {ANSWER, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF}));
         assertRefused(dial(Rig.client(provider), announced), Reason.TOO_LARGE);
-        int evidence = Relay.start(rig, PlainTls.leaf("localhost"), genuine(provider), (way, frame) ->
-                frame.type() == ANSWER ? List.of(new RawFrame(ANSWER, overlong(frame.payload()))) : List.of(frame));
+        int evidence = Relay.start(
+                rig,
+                PlainTls.leaf("localhost"),
+                genuine(provider),
+                (way, frame) -> frame.type() == ANSWER
+                        ? List.of(new RawFrame(ANSWER, overlong(frame.payload())))
+                        : List.of(frame));
         assertRefused(dial(Rig.client(provider), evidence), Reason.TOO_LARGE);
         try (SSLSocket socket = PlainTls.connect(genuine(provider))) {
             socket.getOutputStream().write(new RawFrame(CHALLENGE, new byte[513]).encode());
@@ -382,7 +387,8 @@ class AttackTest {
         assertRefused(dial(Rig.client(provider).timeout(Duration.ofSeconds(1)), slow), Reason.TIMEOUT);
         // One that does not even speak TLS.
         try (ServerSocket mute = new ServerSocket(0)) {
-            assertRefused(dial(Rig.client(provider).timeout(Duration.ofSeconds(1)), mute.getLocalPort()), Reason.TIMEOUT);
+            assertRefused(
+                    dial(Rig.client(provider).timeout(Duration.ofSeconds(1)), mute.getLocalPort()), Reason.TIMEOUT);
         }
     }
 
@@ -395,9 +401,8 @@ class AttackTest {
                 .sslContext());
         try (SSLSocket socket = PlainTls.connect(port)) {
             socket.startHandshake();
-            assertThat(rig.outcome()).isInstanceOfSatisfying(
-                    AttestedTlsException.class,
-                    e -> assertThat(e.reason()).isEqualTo(Reason.TIMEOUT));
+            assertThat(rig.outcome()).isInstanceOfSatisfying(AttestedTlsException.class, e -> assertThat(e.reason())
+                    .isEqualTo(Reason.TIMEOUT));
         }
     }
 
@@ -412,9 +417,8 @@ class AttackTest {
                     socket.getOutputStream().write(new RawFrame(VERDICT, new byte[] {1, 0}).encode());
                 }
             }
-            assertThat(rig.outcome()).isInstanceOfSatisfying(
-                    AttestedTlsException.class,
-                    e -> assertThat(e.reason()).isEqualTo(Reason.TOO_FREQUENT));
+            assertThat(rig.outcome()).isInstanceOfSatisfying(AttestedTlsException.class, e -> assertThat(e.reason())
+                    .isEqualTo(Reason.TOO_FREQUENT));
         }
     }
 
@@ -462,7 +466,8 @@ class AttackTest {
     }
 
     /** An enclave whose first quote waits for a gate. */
-    private record Gated(FakeQuotingEnclave enclave, CountDownLatch gate) implements io.ebridge.attest.EvidenceProvider {
+    private record Gated(FakeQuotingEnclave enclave, CountDownLatch gate)
+            implements io.ebridge.attest.EvidenceProvider {
         @Override
         public EvidenceFormat format() {
             return enclave.format();

@@ -47,7 +47,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The contexts in libraries that know nothing of attestation. */
 class LibrariesTest {
 
-    private static final FakeQuotingEnclave OTHER = FakeQuotingEnclave.of(FakeNitro.standard().image("another image"));
+    private static final FakeQuotingEnclave OTHER =
+            FakeQuotingEnclave.of(FakeNitro.standard().image("another image"));
 
     private final Rig rig = new Rig();
 
@@ -57,7 +58,9 @@ class LibrariesTest {
     }
 
     private SSLContext server(TlsProvider provider, FakeQuotingEnclave enclave) throws Exception {
-        return AttestedTls.server(rig.identity("localhost", enclave)).provider(provider).sslContext();
+        return AttestedTls.server(rig.identity("localhost", enclave))
+                .provider(provider)
+                .sslContext();
     }
 
     private HttpsServer jdkServer(SSLContext context) throws Exception {
@@ -95,7 +98,8 @@ class LibrariesTest {
         byte[] body = "x".repeat(300_000).getBytes();
         for (int i = 0; i < 3; i++) {
             HttpResponse<byte[]> response = http.send(
-                    HttpRequest.newBuilder(URI.create("https://localhost:" + server.getAddress().getPort() + "/"))
+                    HttpRequest.newBuilder(URI.create(
+                                    "https://localhost:" + server.getAddress().getPort() + "/"))
                             .timeout(Duration.ofSeconds(20))
                             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                             .build(),
@@ -141,7 +145,8 @@ class LibrariesTest {
                                     .timeout(Duration.ofSeconds(20))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString()))
-                    .satisfies(e -> assertThat(AttestedTlsException.in(e).orElseThrow().reason())
+                    .satisfies(e -> assertThat(
+                                    AttestedTlsException.in(e).orElseThrow().reason())
                             .isEqualTo(AttestedTlsException.Reason.EVIDENCE_REJECTED));
             assertThat(server.getRequestCount()).isZero();
         }

@@ -113,8 +113,9 @@ final class PlainTls {
     }
 
     static SSLServerSocket listen(Leaf leaf) throws Exception {
-        SSLServerSocket listener = (SSLServerSocket)
-                context(leaf, new Gullible()).getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        SSLServerSocket listener = (SSLServerSocket) context(leaf, new Gullible())
+                .getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         return listener;
     }
 

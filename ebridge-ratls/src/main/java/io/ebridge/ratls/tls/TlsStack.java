@@ -68,7 +68,9 @@ public final class TlsStack {
             return new TlsStack(TlsProvider.CONSCRYPT, ConscryptAccess.provider(), ConscryptAccess::export);
         } catch (LinkageError | RuntimeException e) {
             throw new AttestedTlsException(
-                    Reason.EXPORTER_UNAVAILABLE, "Conscrypt is not on the path, or has no native library here", e);
+                    Reason.EXPORTER_UNAVAILABLE,
+                    "Conscrypt is not on the class path or among the resolved modules (requires or --add-modules org.conscrypt), or has no native library here",
+                    e);
         }
     }
 

@@ -41,7 +41,8 @@ final class Attacker implements AutoCloseable {
     private Attacker(Trick trick) throws IOException {
         // A key and a certificate with the right names; the evidence in it is of the attacker's own code.
         identity = ServiceIdentity.builder(
-                        Variant.SERVICE, FakeQuotingEnclave.of(FakeNitro.standard().image("the attacker's")))
+                        Variant.SERVICE,
+                        FakeQuotingEnclave.of(FakeNitro.standard().image("the attacker's")))
                 .hostName("localhost")
                 .build();
         listener = (SSLServerSocket) AttestedTls.server(identity)

@@ -47,8 +47,7 @@ final class HelloEnclave {
                         .configuration("hello.config", CONFIGURATION)
                         .build();
                 identities.add(identity);
-                HttpsServer server =
-                        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+                HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
                 server.setExecutor(workers);
                 server.setHttpsConfigurator(
                         new HttpsConfigurator(AttestedTls.server(identity).sslContext()));
