@@ -13,8 +13,8 @@ module io.ebridge.testkit {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.util;
-    requires static transitive org.junit.jupiter.api;
-    requires static transitive org.assertj.core;
+    requires static org.junit.jupiter.api;
+    requires static org.assertj.core;
 
     exports io.ebridge.testkit;
     exports io.ebridge.testkit.assertions;
