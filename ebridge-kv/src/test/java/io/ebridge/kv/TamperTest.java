@@ -214,6 +214,53 @@ class TamperTest {
     @Test
     void everySwapReplayDropAndResurrectionIsNoticed() throws Exception {
         Victim v = new Victim(fresh());
+        Map<String, Consumer> mutations = mutations(v);
+        assertThat(mutations).hasSizeGreaterThan(90);
+        for (Map.Entry<String, Consumer> m : mutations.entrySet()) {
+            opening(v, m.getKey(), m.getValue());
+            live(v, m.getKey(), m.getValue());
+        }
+        assertThat(legalLosses).isLessThan(5);
+    }
+
+    /** One to three changes at a time, drawn at random from all of them and from flips of up to four bytes. */
+    @Test
+    @Tag("soak")
+    void aHundredThousandMutationsAreNoticed() throws Exception {
+        Random random = new Random(99);
+        for (int round = 0; round < 100; round++) {
+            Victim v = new Victim(fresh());
+            List<Map.Entry<String, Consumer>> all = new ArrayList<>(mutations(v).entrySet());
+            List<byte[]> keys = List.copyOf(v.disk.entries.keySet());
+            for (int i = 0; i < 500; i++) {
+                List<Map.Entry<String, Consumer>> chosen = new ArrayList<>();
+                for (int n = random.nextInt(3); n >= 0; n--) {
+                    chosen.add(random.nextInt(3) == 0 ? flips(random, keys) : all.get(random.nextInt(all.size())));
+                }
+                Consumer mutate = disk -> chosen.forEach(each -> each.getValue().accept(disk));
+                String name = chosen.stream().map(Map.Entry::getKey).toList().toString();
+                opening(v, name, mutate);
+                live(v, name, mutate);
+            }
+        }
+    }
+
+    private static Map.Entry<String, Consumer> flips(Random random, List<byte[]> keys) {
+        byte[] key = keys.get(random.nextInt(keys.size()));
+        int[] at = random.ints(1 + random.nextInt(4), 0, 1 << 20).toArray();
+        int mask = 1 + random.nextInt(255);
+        Consumer flip = disk -> {
+            byte[] record = disk.entries.get(key);
+            for (int i : at) {
+                if (record != null) {
+                    record[i % record.length] ^= (byte) mask;
+                }
+            }
+        };
+        return Map.entry("flip " + HexFormat.of().formatHex(key) + Arrays.toString(at) + "^" + mask, flip);
+    }
+
+    private Map<String, Consumer> mutations(Victim v) throws Exception {
         Victim other = new Victim(StoreOptions.builder("other")
                 .commitInterval(Duration.ZERO)
                 .time(() -> new TrustedTime.Reading(NOW, false))
@@ -269,12 +316,7 @@ class TamperTest {
                         disk.entries.put(k, value.clone());
                     }
                 }));
-        assertThat(mutations).hasSizeGreaterThan(90);
-        for (Map.Entry<String, Consumer> m : mutations.entrySet()) {
-            opening(v, m.getKey(), m.getValue());
-            live(v, m.getKey(), m.getValue());
-        }
-        assertThat(legalLosses).isLessThan(5);
+        return mutations;
     }
 
     /** At S0 the host may answer with old records and hide them, and may do nothing else. */
