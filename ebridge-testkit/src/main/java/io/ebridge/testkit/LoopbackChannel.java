@@ -17,6 +17,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.net.SocketAddress;
 import java.nio.channels.ConnectionPendingException;
 import java.nio.channels.NotYetConnectedException;
@@ -36,6 +37,10 @@ final class LoopbackChannel extends AbstractChannel implements DuplexChannel {
     private volatile @Nullable Link link;
     private boolean client;
     private boolean demanded;
+
+    /** Event loops close the sockets that they watch when they end; this has none, so it asks to be told. */
+    private final Runnable endOfLoop = () -> unsafe().close(unsafe().voidPromise());
+
     private @Nullable ScheduledFuture<?> later;
     private @Nullable ChannelPromise connecting;
 
@@ -260,9 +265,19 @@ final class LoopbackChannel extends AbstractChannel implements DuplexChannel {
 
     @Override
     protected void doRegister(ChannelPromise promise) {
+        if (eventLoop() instanceof SingleThreadEventExecutor loop) {
+            loop.addShutdownHook(endOfLoop);
+        }
         promise.setSuccess();
         if (link != null) {
             attach();
+        }
+    }
+
+    @Override
+    protected void doDeregister() {
+        if (eventLoop() instanceof SingleThreadEventExecutor loop) {
+            loop.removeShutdownHook(endOfLoop);
         }
     }
 

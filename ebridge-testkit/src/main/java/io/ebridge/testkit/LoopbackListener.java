@@ -4,8 +4,10 @@ import io.ebridge.vsock.VsockAddress;
 import io.netty.channel.AbstractServerChannel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,6 +23,9 @@ final class LoopbackListener extends AbstractServerChannel {
     private volatile boolean open = true;
     private volatile @Nullable VsockAddress local;
     private boolean demanded;
+
+    /** Event loops close the sockets that they watch when they end; this has none, so it asks to be told. */
+    private final Runnable endOfLoop = () -> unsafe().close(unsafe().voidPromise());
 
     LoopbackListener(LoopbackTransport machine) {
         this.machine = machine;
@@ -99,6 +104,21 @@ final class LoopbackListener extends AbstractServerChannel {
         }
         waiting.forEach(this::refuse);
         waiting.clear();
+    }
+
+    @Override
+    protected void doRegister(ChannelPromise promise) {
+        if (eventLoop() instanceof SingleThreadEventExecutor loop) {
+            loop.addShutdownHook(endOfLoop);
+        }
+        promise.setSuccess();
+    }
+
+    @Override
+    protected void doDeregister() {
+        if (eventLoop() instanceof SingleThreadEventExecutor loop) {
+            loop.removeShutdownHook(endOfLoop);
+        }
     }
 
     @Override

@@ -67,4 +67,48 @@ class HybridTransportTest {
             return HybridTransportTest.ends(directory, true, false);
         }
     }
+
+    @Nested
+    class NettyHostToGuest extends NettyFaceContract {
+        @TempDir
+        Path directory;
+
+        @Override
+        Ends ends() {
+            return HybridTransportTest.ends(directory, false, true);
+        }
+    }
+
+    @Nested
+    class NettyGuestToHost extends NettyFaceContract {
+        @TempDir
+        Path directory;
+
+        @Override
+        Ends ends() {
+            return HybridTransportTest.ends(directory, false, false);
+        }
+    }
+
+    @Nested
+    class NettyHostToGuestWithoutEpoll extends NettyFaceContract {
+        @TempDir
+        Path directory;
+
+        @Override
+        Ends ends() {
+            return HybridTransportTest.ends(directory, true, true);
+        }
+    }
+
+    @Nested
+    class NettyGuestToHostWithoutEpoll extends NettyFaceContract {
+        @TempDir
+        Path directory;
+
+        @Override
+        Ends ends() {
+            return HybridTransportTest.ends(directory, true, false);
+        }
+    }
 }

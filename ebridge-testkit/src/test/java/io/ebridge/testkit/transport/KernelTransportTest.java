@@ -31,4 +31,12 @@ class KernelTransportTest {
             return loopback();
         }
     }
+
+    @Nested
+    class Netty extends NettyFaceContract {
+        @Override
+        Ends ends() {
+            return loopback();
+        }
+    }
 }

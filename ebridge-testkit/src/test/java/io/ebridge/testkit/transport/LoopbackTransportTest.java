@@ -10,38 +10,61 @@ import org.junit.jupiter.api.Nested;
 class LoopbackTransportTest {
     private static final Cid GUEST = Cid.of(16);
 
-    private abstract static class OnNetwork extends TransportContract {
+    private static Ends ends(LoopbackNetwork network, boolean guestListens) {
+        NettyVsockTransport host = (NettyVsockTransport) network.host();
+        NettyVsockTransport guest = (NettyVsockTransport) network.machine(GUEST);
+        return guestListens
+                ? new Ends(guest, GUEST, host, Cid.HOST, Cid.of(99))
+                : new Ends(host, Cid.HOST, guest, GUEST, Cid.of(99));
+    }
+
+    private static void close(LoopbackNetwork network) {
+        Leftovers.awaitEmpty("on the network", network::leftovers);
+        network.close();
+    }
+
+    @Nested
+    class HostToGuest extends TransportContract {
         private final LoopbackNetwork network = LoopbackNetwork.create();
 
-        Ends ends(boolean guestListens) {
-            NettyVsockTransport host = (NettyVsockTransport) network.host();
-            NettyVsockTransport guest = (NettyVsockTransport) network.machine(GUEST);
-            return guestListens
-                    ? new Ends(guest, GUEST, host, Cid.HOST, Cid.of(99))
-                    : new Ends(host, Cid.HOST, guest, GUEST, Cid.of(99));
+        @Override
+        Ends ends() {
+            return LoopbackTransportTest.ends(network, true);
         }
 
         @AfterEach
         void nothingIsLeft() {
-            Leftovers.awaitEmpty("streams on the network", network::links);
-            Leftovers.awaitEmpty("listeners on the network", network::listening);
-            network.close();
+            LoopbackTransportTest.close(network);
         }
     }
 
     @Nested
-    class HostToGuest extends OnNetwork {
+    class GuestToHost extends TransportContract {
+        private final LoopbackNetwork network = LoopbackNetwork.create();
+
         @Override
         Ends ends() {
-            return ends(true);
+            return LoopbackTransportTest.ends(network, false);
+        }
+
+        @AfterEach
+        void nothingIsLeft() {
+            LoopbackTransportTest.close(network);
         }
     }
 
     @Nested
-    class GuestToHost extends OnNetwork {
+    class Netty extends NettyFaceContract {
+        private final LoopbackNetwork network = LoopbackNetwork.create();
+
         @Override
         Ends ends() {
-            return ends(false);
+            return LoopbackTransportTest.ends(network, true);
+        }
+
+        @Override
+        void nothingIsLeft() {
+            LoopbackTransportTest.close(network);
         }
     }
 }

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,6 +34,9 @@ final class GuestListener extends AbstractServerChannel {
     private volatile boolean open = true;
     private volatile @Nullable VsockAddress local;
     private boolean demanded;
+
+    /** Event loops close the sockets that they watch when they end; this has none, so it asks to be told. */
+    private final Runnable endOfLoop = () -> unsafe().close(unsafe().voidPromise());
 
     GuestListener(GuestSwitch guestSwitch, Cid cid) {
         this.guestSwitch = guestSwitch;
@@ -126,6 +130,21 @@ final class GuestListener extends AbstractServerChannel {
         }
         waiting.forEach(Arrival::refuse);
         waiting.clear();
+    }
+
+    @Override
+    protected void doRegister(ChannelPromise promise) {
+        if (eventLoop() instanceof SingleThreadEventExecutor loop) {
+            loop.addShutdownHook(endOfLoop);
+        }
+        promise.setSuccess();
+    }
+
+    @Override
+    protected void doDeregister() {
+        if (eventLoop() instanceof SingleThreadEventExecutor loop) {
+            loop.removeShutdownHook(endOfLoop);
+        }
     }
 
     @Override
