@@ -217,4 +217,10 @@ public final class FakeNitro implements FakePlatform {
     String moduleId(Seed seed) {
         return instanceId(seed) + "-enc" + HexFormat.of().toHexDigits(enclaveId(seed));
     }
+
+    /** The format and its variant. */
+    @Override
+    public String toString() {
+        return "Nitro" + (indefinite ? ", indefinite map" : "") + (debug ? ", debug" : "");
+    }
 }

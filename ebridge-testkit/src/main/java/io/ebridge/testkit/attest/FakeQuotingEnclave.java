@@ -411,6 +411,12 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
         return platform.strictPolicy(this);
     }
 
+    /** The format, and what is wrong. */
+    @Override
+    public String toString() {
+        return "FakeQuotingEnclave[" + platform + (defects.isEmpty() ? "" : " " + defects) + "]";
+    }
+
     Seed seed() {
         return seed;
     }

@@ -331,4 +331,10 @@ public final class FakeSgx implements FakePlatform {
         System.arraycopy(familyId, 0, b, 304, 16);
         return b;
     }
+
+    /** The format and its variant. */
+    @Override
+    public String toString() {
+        return "SGX v" + quoteVersion + (machine.platformCa() ? "" : ", Processor CA") + (debug ? ", debug" : "");
+    }
 }

@@ -450,4 +450,10 @@ public final class FakeSnp implements FakePlatform {
         byte[] id = seed.bytes("amd chip id " + product + machine, 64);
         return product == SnpProduct.TURIN ? Arrays.copyOf(Arrays.copyOf(id, 8), 64) : id;
     }
+
+    /** The format and its variant. */
+    @Override
+    public String toString() {
+        return "SNP v" + reportVersion + ", " + product + (vlek ? ", VLEK" : ", VCEK") + (isDebug() ? ", debug" : "");
+    }
 }

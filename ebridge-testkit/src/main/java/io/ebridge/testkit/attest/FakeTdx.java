@@ -433,4 +433,10 @@ public final class FakeTdx implements FakePlatform {
             b.put((byte) v);
         }
     }
+
+    /** The format and its variant. */
+    @Override
+    public String toString() {
+        return "TDX v" + quoteVersion + (td15 ? ", TD 1.5" : ", TD 1.0") + (isDebug() ? ", debug" : "");
+    }
 }
