@@ -12,7 +12,7 @@
  *
  * <pre>{@code
  * NitroPolicy policy = NitroPolicy.builder()
- *         .allow(PcrSet.of(pcr0, pcr1, pcr2))
+ *         .allow(PcrSet.ofHex(pcr0, pcr1, pcr2))
  *         .maxAge(Duration.ofMinutes(5))
  *         .build();
  * EvidenceVerifier verifier = EvidenceVerifier.builder().build();

@@ -346,7 +346,8 @@ public final class EvidenceVerifier {
 
         /**
          * Verifies ECDSA and RSA signatures with one security provider, given as an instance; it need not be registered. Default:
-         * Amazon Corretto Crypto Provider if it is on the path and works here, else Bouncy Castle for ECDSA and the JDK for RSA.
+         * Amazon Corretto Crypto Provider if it is on the path and works here (on a module path it also needs
+         * {@code --add-modules AmazonCorrettoCryptoProvider}), else Bouncy Castle for ECDSA and the JDK for RSA.
          *
          * @param securityProvider the provider
          * @return this

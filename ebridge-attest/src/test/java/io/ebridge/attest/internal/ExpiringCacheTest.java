@@ -67,4 +67,19 @@ class ExpiringCacheTest {
         cache.put(key(1), "one", HOUR, NOW);
         assertThat(cache.size()).isZero();
     }
+
+    @Test
+    void boundsTheBytesOfWhatPeersSend() {
+        ExpiringCache<String> cache = new ExpiringCache<>(64);
+        int big = (int) (64 * ExpiringCache.BYTES_PER_ENTRY / 8);
+        cache.put(key(0), "too big", HOUR, NOW, big + 1);
+        assertThat(cache.size()).isZero();
+        for (int i = 1; i < 100; i++) {
+            cache.put(key(i), "big", HOUR, NOW, big);
+            assertThat(cache.size()).isLessThanOrEqualTo(8);
+            assertThat(cache.get(key(i), NOW)).contains("big");
+        }
+        cache.put(key(99), "again", HOUR, NOW, big);
+        assertThat(cache.get(key(99), NOW)).contains("again");
+    }
 }

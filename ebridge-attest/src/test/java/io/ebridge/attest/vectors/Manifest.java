@@ -79,7 +79,13 @@ final class Manifest {
 
     private Manifest() {}
 
+    private static final Map<Path, List<Case>> READ = new java.util.concurrent.ConcurrentHashMap<>();
+
     static List<Case> read(Path root) {
+        return READ.computeIfAbsent(root, Manifest::parse);
+    }
+
+    private static List<Case> parse(Path root) {
         try {
             byte[] bytes = Files.readAllBytes(root.resolve("manifest.json"));
             Map<String, Object> all = asMap(plain(JsonReader.read(bytes, new JsonLimits(16 << 20, 32, 1_000_000))));
@@ -87,7 +93,7 @@ final class Manifest {
             for (Object item : (List<?>) all.get("cases")) {
                 cases.add(new Case(root, asMap(item)));
             }
-            return cases;
+            return List.copyOf(cases);
         } catch (IOException | JsonException e) {
             throw new IllegalStateException("manifest.json", e);
         }

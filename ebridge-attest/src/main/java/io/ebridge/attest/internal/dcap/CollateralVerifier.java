@@ -126,7 +126,12 @@ final class CollateralVerifier {
             return known.get();
         }
         Embedded embedded = parseEmbedded();
-        cache.put(key, embedded, ValidityWindow.ALWAYS, context.now());
+        cache.put(
+                key,
+                embedded,
+                ValidityWindow.ALWAYS,
+                context.now(),
+                2 * quote.certificationData().length());
         return embedded;
     }
 

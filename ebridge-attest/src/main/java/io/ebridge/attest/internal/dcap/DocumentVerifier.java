@@ -64,7 +64,7 @@ final class DocumentVerifier {
                 SignedDocument document = SignedDocument.parse(kind, piece);
                 Candidate<T> candidate = new Candidate<>(document, reader.read(document));
                 candidates.add(candidate);
-                cache.put(key, new Known(candidate), ValidityWindow.ALWAYS, context.now());
+                cache.put(key, new Known(candidate), ValidityWindow.ALWAYS, context.now(), 4 * piece.length());
             } catch (EvidenceRejectedException e) {
                 first = first == null ? e : first;
             }

@@ -44,7 +44,7 @@ final class Parsed {
             return known.get().all();
         }
         List<X509Certificate> parsed = List.copyOf(X509.certificates(piece.toByteArray()));
-        cache.put(piece.sha256(), new Certificates(parsed), ValidityWindow.ALWAYS, context.now());
+        cache.put(piece.sha256(), new Certificates(parsed), ValidityWindow.ALWAYS, context.now(), 2 * piece.length());
         return parsed;
     }
 
@@ -64,7 +64,7 @@ final class Parsed {
                     Optional.ofNullable(crl.getNextUpdate()).map(java.util.Date::toInstant)));
         }
         List<Crl> all = List.copyOf(parsed);
-        cache.put(piece.sha256(), new Crls(all), ValidityWindow.ALWAYS, context.now());
+        cache.put(piece.sha256(), new Crls(all), ValidityWindow.ALWAYS, context.now(), 2 * piece.length());
         return all;
     }
 }
