@@ -2,9 +2,6 @@ package io.ebridge.testkit.attest;
 
 import io.ebridge.attest.Availability;
 import io.ebridge.attest.EvidenceUnavailableException;
-import io.ebridge.attest.cbor.CborException;
-import io.ebridge.attest.cbor.CborReader;
-import io.ebridge.attest.cbor.CborType;
 import io.ebridge.attest.provider.NsmDevice;
 import java.util.Arrays;
 import java.util.Map;
@@ -72,15 +69,15 @@ public final class FakeNsm implements NsmDevice {
                     null);
         }
         try {
-            return answer(CborReader.of(request));
-        } catch (CborException e) {
+            return answer(new NsmRequest(request));
+        } catch (NsmRequest.InvalidException e) {
             return error("InvalidOperation");
         }
     }
 
-    private byte[] answer(CborReader in) throws CborException, EvidenceUnavailableException {
-        if (in.peek() == CborType.TEXT) {
-            String name = in.readText(32);
+    private byte[] answer(NsmRequest in) throws NsmRequest.InvalidException, EvidenceUnavailableException {
+        if (in.isText()) {
+            String name = in.text();
             in.end();
             return switch (name) {
                 case "DescribeNSM" -> describe();
@@ -88,10 +85,10 @@ public final class FakeNsm implements NsmDevice {
                 default -> error("InvalidOperation");
             };
         }
-        if (in.openMap(1) != 1) {
+        if (in.map(1) != 1) {
             return error("InvalidOperation");
         }
-        return switch (in.readText(32)) {
+        return switch (in.text()) {
             case "Attestation" -> attestation(in);
             case "DescribePCR" -> describePcr(in);
             case "ExtendPCR" -> extendPcr(in);
@@ -101,12 +98,12 @@ public final class FakeNsm implements NsmDevice {
         };
     }
 
-    private byte[] attestation(CborReader in) throws CborException, EvidenceUnavailableException {
+    private byte[] attestation(NsmRequest in) throws NsmRequest.InvalidException, EvidenceUnavailableException {
         Map<String, byte[]> fields = new TreeMap<>();
-        for (int left = in.openMap(3); left > 0; left--) {
-            String key = in.readText(16);
-            if (!in.readNull()) {
-                fields.put(key, in.readBytes(MAX_REQUEST));
+        for (int left = in.map(3); left > 0; left--) {
+            String key = in.text();
+            if (!in.isNull()) {
+                fields.put(key, in.bytes());
             }
         }
         in.end();
@@ -136,20 +133,14 @@ public final class FakeNsm implements NsmDevice {
         return values;
     }
 
-    private static @Nullable Integer index(CborReader in, int limit) throws CborException {
-        long index = in.readUnsigned();
+    private static @Nullable Integer index(NsmRequest in, int limit) throws NsmRequest.InvalidException {
+        long index = in.unsigned();
         return index < limit ? (int) index : null;
     }
 
-    private static void expect(CborReader in, String key) throws CborException {
-        if (!in.readText(16).equals(key)) {
-            throw in.invalid("there is no " + key);
-        }
-    }
-
-    private synchronized byte[] describePcr(CborReader in) throws CborException {
-        in.openMap(1);
-        expect(in, "index");
+    private synchronized byte[] describePcr(NsmRequest in) throws NsmRequest.InvalidException {
+        in.map(1);
+        in.key("index");
         Integer index = index(in, PCRS);
         in.end();
         if (index == null) {
@@ -166,12 +157,12 @@ public final class FakeNsm implements NsmDevice {
                 .toBytes();
     }
 
-    private synchronized byte[] extendPcr(CborReader in) throws CborException {
-        in.openMap(2);
-        expect(in, "index");
+    private synchronized byte[] extendPcr(NsmRequest in) throws NsmRequest.InvalidException {
+        in.map(2);
+        in.key("index");
         Integer index = index(in, PCRS);
-        expect(in, "data");
-        byte[] data = in.readBytes(MAX_REQUEST);
+        in.key("data");
+        byte[] data = in.bytes();
         in.end();
         if (index == null) {
             return error("InvalidIndex");
@@ -189,9 +180,9 @@ public final class FakeNsm implements NsmDevice {
                 .toBytes();
     }
 
-    private synchronized byte[] lockPcr(CborReader in) throws CborException {
-        in.openMap(1);
-        expect(in, "index");
+    private synchronized byte[] lockPcr(NsmRequest in) throws NsmRequest.InvalidException {
+        in.map(1);
+        in.key("index");
         Integer index = index(in, PCRS);
         in.end();
         if (index == null) {
@@ -204,9 +195,9 @@ public final class FakeNsm implements NsmDevice {
         return new Cbor().text("LockPCR").toBytes();
     }
 
-    private synchronized byte[] lockPcrs(CborReader in) throws CborException {
-        in.openMap(1);
-        expect(in, "range");
+    private synchronized byte[] lockPcrs(NsmRequest in) throws NsmRequest.InvalidException {
+        in.map(1);
+        in.key("range");
         Integer range = index(in, PCRS + 1);
         in.end();
         if (range == null) {

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ebridge.attest.EvidenceFormat;
+import io.ebridge.attest.EvidenceProvider;
 import io.ebridge.attest.EvidenceRejectedException;
 import io.ebridge.attest.EvidenceRequest;
 import io.ebridge.attest.EvidenceVerifier;
 import io.ebridge.attest.RejectionReason;
+import io.ebridge.attest.provider.NitroProvider;
 import io.ebridge.testkit.attest.Defect;
+import io.ebridge.testkit.attest.FakeNsm;
 import io.ebridge.testkit.attest.FakeQuotingEnclave;
 import io.ebridge.testkit.junit.EbridgeTest;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,15 @@ class OrderGateTest {
         OrderGate gate = new OrderGate(enclave.verifier(), enclave.policy());
 
         gate.check(enclave.quote(EvidenceRequest.of(reportData)), reportData);
+    }
+
+    @Test
+    void acceptsTheDocumentOfANitroModule() throws Exception {
+        FakeQuotingEnclave enclave = FakeQuotingEnclave.nitro();
+        EvidenceProvider provider = NitroProvider.of(new FakeNsm(enclave));
+        OrderGate gate = new OrderGate(enclave.verifier(), enclave.policy());
+
+        gate.check(provider.quote(EvidenceRequest.of(reportData)), reportData);
     }
 
     @Test
