@@ -38,6 +38,7 @@ module io.ebridge.ratls {
     requires static transitive io.netty.handler;
 
     exports io.ebridge.ratls;
+    exports io.ebridge.ratls.certificate;
     exports io.ebridge.ratls.configuration;
     exports io.ebridge.ratls.netty;
 }

@@ -26,6 +26,7 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
     private @Nullable ServiceIdentity identity;
     private @Nullable String service;
     private boolean strict = true;
+    private final java.util.List<java.security.cert.X509Certificate> issuers = new java.util.ArrayList<>();
 
     AttestedClient(AppraisalPolicy policy) {
         policies.add(Objects.requireNonNull(policy, "policy"));
@@ -148,6 +149,18 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
     }
 
     /**
+     * In CERTIFICATE mode, demands that one of the CAs named by calls of this method signed the service's certificate. Enclave OS certificates are refused
+     * without, since what they say is covered by nothing else.
+     *
+     * @param ca the CA's certificate
+     * @return this
+     */
+    public AttestedClient trustedIssuer(java.security.cert.X509Certificate ca) {
+        issuers.add(Objects.requireNonNull(ca, "ca"));
+        return this;
+    }
+
+    /**
      * Makes the context.
      *
      * @return a context whose engines and sockets are clients and attest by themselves
@@ -166,7 +179,7 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
                 stack,
                 strict,
                 strict ? appraiser() : null,
-                strict ? null : CertificateMode.judge(policies, verifier, clock, roots),
+                strict ? null : CertificateMode.judge(policies, verifier, clock, roots, issuers),
                 own == null ? null : own.core(strict),
                 service,
                 timing(),

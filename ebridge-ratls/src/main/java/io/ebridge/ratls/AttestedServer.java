@@ -135,7 +135,9 @@ public final class AttestedServer extends Endpoint<AttestedServer> {
                 stack,
                 strict,
                 strict ? appraiser() : null,
-                strict || policies.isEmpty() ? null : CertificateMode.judge(policies, verifier, clock, roots),
+                strict || policies.isEmpty()
+                        ? null
+                        : CertificateMode.judge(policies, verifier, clock, roots, java.util.List.of()),
                 identity.core(strict),
                 clientService,
                 timing(),

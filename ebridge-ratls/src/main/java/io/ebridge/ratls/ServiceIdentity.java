@@ -4,6 +4,7 @@ import io.ebridge.attest.Availability;
 import io.ebridge.attest.Bytes;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.EvidenceProvider;
+import io.ebridge.ratls.certificate.CertificateProfile;
 import io.ebridge.ratls.configuration.ConfigurationTree;
 import io.ebridge.ratls.strict.Answer;
 import io.ebridge.ratls.strict.Attester;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -41,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceIdentity implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(ServiceIdentity.class.getName());
     private static final Duration BACKDATED = Duration.ofMinutes(5);
 
     private final String service;
@@ -54,6 +57,13 @@ public final class ServiceIdentity implements AutoCloseable {
     private final Map<String, byte[]> moduleExtensions;
     private volatile ConfigurationTree configuration;
     private @Nullable Minted minted;
+    private final CertificateProfile profile;
+    private final Duration evidenceRefresh;
+    private final Object certifying = new Object();
+    private final AtomicBoolean refreshing = new AtomicBoolean();
+    private volatile @Nullable Certified certified;
+
+    private record Certified(Leaf leaf, Bytes root, Instant renewAt, Instant endsAt) {}
 
     private record Minted(Leaf leaf, Instant renewAt) {}
 
@@ -64,6 +74,8 @@ public final class ServiceIdentity implements AutoCloseable {
         leafLifetime = builder.leafLifetime;
         perConnection = builder.perConnection;
         clock = builder.clock;
+        profile = builder.profile;
+        evidenceRefresh = builder.evidenceRefresh;
         moduleExtensions = Map.copyOf(builder.extensions);
         configuration = builder.configuration.build();
         quoter = new BatchQuoter(provider, builder.waiting, Math.min(builder.waiting, 1024));
@@ -107,6 +119,9 @@ public final class ServiceIdentity implements AutoCloseable {
     public synchronized ConfigurationTree updateConfiguration(UnaryOperator<ConfigurationTree> change) {
         ConfigurationTree next = Objects.requireNonNull(change.apply(configuration), "the changed tree");
         configuration = next;
+        if (certified != null) {
+            refreshCertified();
+        }
         return next;
     }
 
@@ -154,10 +169,14 @@ public final class ServiceIdentity implements AutoCloseable {
     };
 
     Identity core(boolean strict) throws AttestedTlsException {
+        if (!strict) {
+            // The first one is waited for here, so that no handshake ever is.
+            certified();
+        }
         return new Identity() {
             @Override
             public Leaf leaf() throws AttestedTlsException {
-                return strictLeaf();
+                return strict ? strictLeaf() : certified();
             }
 
             @Override
@@ -180,6 +199,62 @@ public final class ServiceIdentity implements AutoCloseable {
             }
             return current.leaf;
         }
+    }
+
+    /** The leaf with evidence: made ahead of need by a thread of its own, and shared by all handshakes until then. */
+    private Leaf certified() throws AttestedTlsException {
+        Instant now = clock.instant();
+        Certified current = certified;
+        if (current == null) {
+            synchronized (certifying) {
+                current = certified;
+                if (current == null) {
+                    current = certify(now);
+                    certified = current;
+                }
+            }
+        } else if (now.isAfter(current.renewAt) || !current.root.equals(configuration.root())) {
+            refreshCertified();
+            if (now.isAfter(current.endsAt)) {
+                throw new AttestedTlsException(
+                        AttestedTlsException.Reason.EVIDENCE_UNAVAILABLE,
+                        "the evidence in the certificate has expired and was not renewed");
+            }
+        }
+        return current.leaf;
+    }
+
+    private void refreshCertified() {
+        if (!refreshing.compareAndSet(false, true)) {
+            return;
+        }
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        certified = certify(clock.instant());
+                    } catch (AttestedTlsException | RuntimeException e) {
+                        LOG.log(System.Logger.Level.WARNING, "the certificate's evidence was not renewed", e);
+                    } finally {
+                        refreshing.set(false);
+                    }
+                },
+                "ebridge-ratls-refresh");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private Certified certify(Instant now) throws AttestedTlsException {
+        Bytes root = configuration.root();
+        CertificateProfile.Issued issued = profile.issue(
+                new CertificateProfile.Content(service, new ArrayList<>(names), root, moduleExtensions, leafLifetime),
+                provider,
+                now,
+                random);
+        return new Certified(
+                new Leaf(issued.keys().getPrivate(), issued.chain()),
+                root,
+                now.plus(evidenceRefresh),
+                issued.chain().get(0).getNotAfter().toInstant());
     }
 
     private Leaf mint(Instant now) throws AttestedTlsException {
@@ -207,6 +282,8 @@ public final class ServiceIdentity implements AutoCloseable {
         private final ConfigurationTree.Builder configuration = ConfigurationTree.builder();
         private Duration leafLifetime = Duration.ofHours(24);
         private boolean perConnection;
+        private CertificateProfile profile = CertificateProfile.ebridge();
+        private Duration evidenceRefresh = Duration.ofMinutes(2);
         private int waiting = 4096;
         private InstantSource clock = InstantSource.system();
 
@@ -288,6 +365,31 @@ public final class ServiceIdentity implements AutoCloseable {
          */
         public Builder leafPerConnection() {
             perConnection = true;
+            return this;
+        }
+
+        /**
+         * How certificates carry evidence in CERTIFICATE mode; STRICT ones carry none.
+         *
+         * @param value by default {@link CertificateProfile#ebridge()}
+         * @return this builder
+         */
+        public Builder certificateProfile(CertificateProfile value) {
+            profile = Objects.requireNonNull(value, "value");
+            return this;
+        }
+
+        /**
+         * How old the evidence in a certificate may get before it is renewed, by a thread of its own, while handshakes go on with the old one.
+         *
+         * @param value 1 s to 30 days; by default 2 min, well below the 5 min that policies allow by default
+         * @return this builder
+         */
+        public Builder evidenceRefresh(Duration value) {
+            if (value.compareTo(Duration.ofSeconds(1)) < 0 || value.compareTo(Duration.ofDays(30)) > 0) {
+                throw new IllegalArgumentException("evidence refresh " + value);
+            }
+            evidenceRefresh = value;
             return this;
         }
 

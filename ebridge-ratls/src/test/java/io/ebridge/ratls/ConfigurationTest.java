@@ -1,0 +1,119 @@
+package io.ebridge.ratls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ebridge.ratls.configuration.ConfigurationManifest;
+import io.ebridge.ratls.configuration.ConfigurationTree;
+import io.ebridge.ratls.configuration.FlatRoot;
+import io.ebridge.ratls.configuration.InclusionProof;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.AlphaChars;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
+import org.junit.jupiter.api.Test;
+
+class ConfigurationTest {
+
+    private static ConfigurationTree tree(int leaves) {
+        ConfigurationTree.Builder builder = ConfigurationTree.builder();
+        for (int i = 0; i < leaves; i++) {
+            builder.put("leaf." + i, ("value " + i).getBytes());
+        }
+        return builder.build();
+    }
+
+    @Property(tries = 60)
+    void everyLeafIsProvenAndNoOther(@ForAll @IntRange(min = 1, max = 70) int leaves) throws Exception {
+        ConfigurationTree tree = tree(leaves);
+        ConfigurationTree other =
+                tree.toBuilder().put("leaf.0", "changed".getBytes()).build();
+        for (var leaf : tree.leaves()) {
+            InclusionProof proof = tree.prove(leaf.name());
+            assertThat(InclusionProof.decode(proof.encode())).isEqualTo(proof);
+            assertThat(proof.verify(tree.root())).isEqualTo(leaf);
+            assertThatThrownBy(() -> proof.verify(other.root())).isInstanceOf(AttestedTlsException.class);
+            if (leaves > 1) {
+                InclusionProof elsewhere = new InclusionProof(leaf, (proof.index() + 1) % leaves, leaves, proof.path());
+                assertThatThrownBy(() -> elsewhere.verify(tree.root())).isInstanceOf(AttestedTlsException.class);
+            }
+        }
+    }
+
+    @Property(tries = 200)
+    void equalRootsMeanEqualConfigurations(
+            @ForAll @Size(max = 4) Map<@AlphaChars @StringLength(min = 1, max = 4) String, String> one,
+            @ForAll @Size(max = 4) Map<@AlphaChars @StringLength(min = 1, max = 4) String, String> two) {
+        ConfigurationTree.Builder a = ConfigurationTree.builder();
+        ConfigurationTree.Builder b = ConfigurationTree.builder();
+        one.forEach((k, v) -> a.put(k, v.getBytes(java.nio.charset.StandardCharsets.UTF_16BE)));
+        two.forEach((k, v) -> b.put(k, v.getBytes(java.nio.charset.StandardCharsets.UTF_16BE)));
+        assertThat(a.build().root().equals(b.build().root())).isEqualTo(one.equals(two));
+    }
+
+    @Test
+    void manifestIsAudited() throws Exception {
+        ConfigurationTree tree = tree(5);
+        ConfigurationManifest manifest =
+                ConfigurationManifest.decode(tree.manifest().encode());
+        manifest.requireRoot(tree.root()).requireValue("leaf.3", "value 3".getBytes());
+        assertThatThrownBy(() -> manifest.requireValue("leaf.3", "value 4".getBytes()))
+                .isInstanceOf(AttestedTlsException.class);
+        assertThatThrownBy(() -> manifest.requireRoot(tree(4).root())).isInstanceOf(AttestedTlsException.class);
+        byte[] encoded = tree.manifest().encode();
+        for (int cut = 0; cut < encoded.length; cut++) {
+            byte[] shorter = java.util.Arrays.copyOf(encoded, cut);
+            assertThatThrownBy(() -> ConfigurationManifest.decode(shorter)).isInstanceOf(AttestedTlsException.class);
+        }
+        byte[] longer = java.util.Arrays.copyOf(encoded, encoded.length + 1);
+        assertThatThrownBy(() -> ConfigurationManifest.decode(longer)).isInstanceOf(AttestedTlsException.class);
+    }
+
+    @Test
+    void leavesHaveALimit() {
+        ConfigurationTree full = tree(ConfigurationTree.MAX_LEAVES);
+        assertThat(full.leaves()).hasSize(ConfigurationTree.MAX_LEAVES);
+        assertThatThrownBy(() -> full.toBuilder().put("one.more", new byte[0]))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void flatRootIsAsPublished() {
+        assertThat(FlatRoot.of(List.of(Optional.of("ca".getBytes()), Optional.empty(), Optional.of("pem".getBytes())))
+                        .hex())
+                .isEqualTo("e47cb8b3592443f5e639e6b1f164cbb1b8a3c609f975d1feec2a02907457e35c");
+    }
+
+    @Test
+    void modulesBringTheirLeaves() {
+        AttestedModule module = new AttestedModule() {
+            @Override
+            public String name() {
+                return "egress";
+            }
+
+            @Override
+            public Map<String, byte[]> configurationLeaves() {
+                return Map.of("egress.ca_bundle", "pem".getBytes());
+            }
+        };
+        try (ServiceIdentity identity = ServiceIdentity.builder("a", Rig.ENCLAVE)
+                .configuration("b", new byte[0])
+                .module(module)
+                .build()) {
+            assertThat(identity.configuration())
+                    .isEqualTo(ConfigurationTree.builder()
+                            .put("b", new byte[0])
+                            .put("egress.ca_bundle", "pem".getBytes())
+                            .build());
+        }
+        assertThatThrownBy(() ->
+                        ServiceIdentity.builder("a", Rig.ENCLAVE).module(module).module(module))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
