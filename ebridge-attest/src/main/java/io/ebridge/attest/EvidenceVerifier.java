@@ -190,7 +190,7 @@ public final class EvidenceVerifier {
 
     /**
      * Checks collateral on its own: signatures, chains and windows of every piece in the bag. The collateral source is not
-     * asked.
+     * asked. Revocation lists for Nitro cannot be checked so: their issuers come with each document.
      *
      * @param format what it is collateral for
      * @param collateral at least one piece

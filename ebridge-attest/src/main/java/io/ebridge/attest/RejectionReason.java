@@ -54,7 +54,7 @@ public enum RejectionReason {
 
     // ---- any format: revocation lists (RFC 5280 section 5 and 6.3)
     /** A CRL that is demanded is not at hand. */
-    CRL_MISSING(Aspect.AUTHENTICITY, "RFC 5280 6.3.3"),
+    CRL_MISSING(Aspect.AUTHENTICITY, "RFC 5280 6.3.3", SGX, TDX, SNP),
     /** A CRL does not parse, or has a critical extension that is not understood (RFC 5280 section 5.1, 5.2). */
     CRL_MALFORMED(Aspect.AUTHENTICITY, "RFC 5280 5.1"),
     /** A CRL comes from another issuer than the certificate (RFC 5280 section 6.3.3 (b)). */
