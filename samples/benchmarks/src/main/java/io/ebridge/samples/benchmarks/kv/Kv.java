@@ -47,6 +47,10 @@ interface Kv extends AutoCloseable {
 
     /** RocksDB as anybody would use it, with the settings that the host store uses. */
     final class Plain implements Kv {
+        static {
+            RocksDB.loadLibrary();
+        }
+
         private final LRUCache cache = new LRUCache(Measured.CACHE_BYTES);
         private final BloomFilter filter = new BloomFilter(10, false);
         private final Options options;
@@ -56,7 +60,6 @@ interface Kv extends AutoCloseable {
         private final ReadOptions read = new ReadOptions();
 
         Plain(Path directory) throws RocksDBException {
-            RocksDB.loadLibrary();
             options = new Options()
                     .setCreateIfMissing(true)
                     .setParanoidChecks(true)
