@@ -13,6 +13,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,11 +138,15 @@ class ResourcesTest {
             InetSocketAddress address = TunnelRig.listening(host.awaitEnclave(PATIENCE));
             for (int i = 0; i < 10_000; i++) {
                 Socket socket = new Socket(address.getAddress(), address.getPort());
-                if (i % 3 != 0) {
-                    socket.getOutputStream().write(i);
+                try (socket) {
+                    if (i % 3 != 0) {
+                        socket.getOutputStream().write(i);
+                    }
+                    socket.setSoLinger(i % 2 == 0, 0);
+                } catch (SocketException e) {
+                    // On a busy machine the limit on connections is reached, and the host resets what is beyond it.
+                    assertThat(e).hasMessageContaining("reset");
                 }
-                socket.setSoLinger(i % 2 == 0, 0);
-                socket.close();
                 rig.enclaveEvents.clear();
             }
             TunnelRig.await("all to end", () -> opened.sum() == ended.sum());
