@@ -5,6 +5,8 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -36,7 +38,9 @@ final class NettyCheck {
 
     private static final Pattern KNOWN_LINE = Pattern.compile("4\\.2\\.(\\d{1,3})\\.Final");
     private static final int REQUEST = 64 * 1024;
-    private static final int REPLY = 4 * 1024 * 1024;
+    /** More than TCP ever buffers by itself. */
+    private static final int REPLY = 32 * 1024 * 1024;
+
     private static final int CHUNK = 64 * 1024;
 
     private NettyCheck() {}
@@ -66,13 +70,15 @@ final class NettyCheck {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("ebridge-netty-check", true), EpollIoHandler.newFactory());
         CompletableFuture<Long> received = new CompletableFuture<>();
+        // The fault shows when a write has to wait, so nothing is read until one does.
+        CompletableFuture<Boolean> writeWaits = new CompletableFuture<>();
         try {
             Channel server = new ServerBootstrap()
                     .group(loops)
                     .channelFactory(servers::get)
                     .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                     .childOption(ChannelOption.AUTO_READ, false)
-                    .childHandler(new LateReply())
+                    .childHandler(new LateReply(writeWaits))
                     .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                     .syncUninterruptibly()
                     .channel();
@@ -81,7 +87,7 @@ final class NettyCheck {
                     .channelFactory(clients::get)
                     .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                     .option(ChannelOption.AUTO_READ, false)
-                    .handler(new SlowReader(received))
+                    .handler(new SlowReader(received, writeWaits))
                     .connect(server.localAddress())
                     .syncUninterruptibly();
             return received.get(10, TimeUnit.SECONDS) == REPLY;
@@ -96,8 +102,14 @@ final class NettyCheck {
     }
 
     /** Reads by demand, as a relay does, and answers once the request has ended. */
-    @io.netty.channel.ChannelHandler.Sharable
+    @ChannelHandler.Sharable
     private static final class LateReply extends ChannelInboundHandlerAdapter {
+        private final CompletableFuture<Boolean> writeWaits;
+
+        LateReply(CompletableFuture<Boolean> writeWaits) {
+            this.writeWaits = writeWaits;
+        }
+
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             ctx.read();
@@ -120,15 +132,21 @@ final class NettyCheck {
             }
         }
 
-        private static void reply(ChannelHandlerContext ctx, int sent) {
+        private void reply(ChannelHandlerContext ctx, int sent) {
             if (sent >= REPLY) {
                 ctx.close();
                 return;
             }
-            ctx.writeAndFlush(ctx.alloc().directBuffer(CHUNK).writeZero(CHUNK)).addListener(f -> {
+            ChannelFuture written =
+                    ctx.writeAndFlush(ctx.alloc().directBuffer(CHUNK).writeZero(CHUNK));
+            if (!written.isDone()) {
+                writeWaits.complete(true);
+            }
+            written.addListener(f -> {
                 if (f.isSuccess()) {
                     reply(ctx, sent + CHUNK);
                 } else {
+                    writeWaits.complete(false);
                     ctx.close();
                 }
             });
@@ -143,17 +161,19 @@ final class NettyCheck {
     /** Sends the request, ends its output, and reads the answer a little at a time. */
     private static final class SlowReader extends ChannelInboundHandlerAdapter {
         private final CompletableFuture<Long> received;
+        private final CompletableFuture<Boolean> writeWaits;
         private long count;
 
-        SlowReader(CompletableFuture<Long> received) {
+        SlowReader(CompletableFuture<Long> received, CompletableFuture<Boolean> writeWaits) {
             this.received = received;
+            this.writeWaits = writeWaits;
         }
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
             ctx.writeAndFlush(ctx.alloc().directBuffer(REQUEST).writeZero(REQUEST))
                     .addListener(f -> ((DuplexChannel) ctx.channel()).shutdownOutput());
-            ctx.executor().schedule(ctx::read, 60, TimeUnit.MILLISECONDS);
+            writeWaits.thenRun(() -> ctx.executor().schedule(ctx::read, 10, TimeUnit.MILLISECONDS));
         }
 
         @Override
