@@ -40,5 +40,6 @@ module io.ebridge.ratls {
     exports io.ebridge.ratls;
     exports io.ebridge.ratls.certificate;
     exports io.ebridge.ratls.configuration;
+    exports io.ebridge.ratls.net;
     exports io.ebridge.ratls.netty;
 }

@@ -113,7 +113,7 @@ final class AttestedSocket extends SocketSettings {
                 default -> {
                     readLock.lock();
                     try {
-                        if (!receive()) {
+                        if (!receive() && !engine.passes()) {
                             throw new EOFException("the peer closed during the handshake");
                         }
                     } finally {
@@ -232,9 +232,11 @@ final class AttestedSocket extends SocketSettings {
                     if (closed) {
                         throw new SocketException("the socket is closed");
                     }
-                    if (ended || !receive()) {
+                    if (ended) {
                         return -1;
                     }
+                    // The last data and the end may come in one.
+                    receive();
                 }
                 int n = Math.min(length, appIn.remaining());
                 appIn.get(into, offset, n);
