@@ -2,21 +2,23 @@ package io.ebridge.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each read the whole of one large buffer that the event loop keeps, as long as what was read is written on at once.
- * The usual read then costs no allocation, and its bytes are still in the cache when they are written. A read whose bytes have to wait
- * keeps the buffer, and the loop takes another one.
+ * Gives each read the whole of a large buffer that the event loop keeps; what was read is usually written on at once, and the
+ * buffer is free again. Such a read costs no allocation and no fresh pages, and its bytes are still in the cache when they are written. A
+ * read whose bytes have to wait keeps its buffer, and the loop takes the next one.
  */
 @SuppressWarnings("deprecation") // The interface is; what replaces it extends it.
 final class RelayBuffers implements RecvByteBufAllocator {
     static final RelayBuffers INSTANCE = new RelayBuffers();
     static final int SIZE = 256 * 1024;
     private static final int READS_IN_A_ROW = 4;
+    private static final int KEPT = 8;
 
     private static final FastThreadLocal<Spare> SPARE = new FastThreadLocal<>() {
         @Override
@@ -48,25 +50,28 @@ final class RelayBuffers implements RecvByteBufAllocator {
         return small;
     }
 
+    /** The buffers of one event loop: some that it keeps, so that no read pays for fresh pages, and more while all of them wait. */
     private static final class Spare {
-        private @Nullable ByteBuf buffer;
+        private final ByteBuf[] kept = new ByteBuf[KEPT];
+        private int count;
 
         ByteBuf take(ByteBufAllocator allocator) {
-            ByteBuf kept = buffer;
-            if (kept != null && kept.refCnt() == 1) {
-                return kept.clear().retain();
+            for (int i = 0; i < count; i++) {
+                if (kept[i].refCnt() == 1) {
+                    return kept[i].clear().retain();
+                }
             }
-            drop();
-            ByteBuf fresh = allocator.ioBuffer(SIZE, SIZE);
-            buffer = fresh;
-            return fresh.retain();
+            if (count < KEPT) {
+                ByteBuf fresh = Unpooled.directBuffer(SIZE, SIZE);
+                kept[count++] = fresh;
+                return fresh.retain();
+            }
+            return allocator.ioBuffer(SIZE, SIZE);
         }
 
         void drop() {
-            ByteBuf kept = buffer;
-            if (kept != null) {
-                buffer = null;
-                kept.release();
+            while (count > 0) {
+                kept[--count].release();
             }
         }
     }
