@@ -68,6 +68,65 @@ class BridgeEndToEndTest {
     }
 
     @Test
+    void theServerInTheEnclaveLearnsTheClientsAddressByProxyProtocol() throws Exception {
+        HostBridge host = rig.host(b -> b);
+        EnclaveBridge enclave = rig.enclave(c -> c.serve(io.ebridge.protocol.ServerTunnel.builder(5001, 8080)
+                .proxyProtocol(true)
+                .build()));
+        TcpServer echo = rig.closing(TcpServer.echo());
+        enclave.expose(5001, echo.address());
+        try (Socket client = connect(TunnelRig.listening(host.awaitEnclave(PATIENCE)))) {
+            client.getOutputStream().write(1);
+            client.shutdownOutput();
+            byte[] seen = client.getInputStream().readAllBytes();
+            String ports = String.format("%04x%04x", client.getLocalPort(), client.getPort());
+            assertThat(java.util.HexFormat.of().formatHex(seen))
+                    .isEqualTo("0d0a0d0a000d0a515549540a" + "2111000c" + "7f0000017f000001" + ports + "01");
+        }
+    }
+
+    @Test
+    void closingDrainsToADeadlineAndThenCuts() throws Exception {
+        HostBridge host = rig.host(b -> b);
+        EnclaveBridge enclave = rig.enclave(c -> c.serve(5001, 8080));
+        TcpServer echo = rig.closing(TcpServer.echo());
+        enclave.expose(5001, echo.address());
+        InetSocketAddress address = TunnelRig.listening(host.awaitEnclave(PATIENCE));
+        try (Socket ends = connect(address);
+                Socket stays = connect(address)) {
+            for (Socket socket : new Socket[] {ends, stays}) {
+                socket.getOutputStream().write(1);
+                assertThat(socket.getInputStream().read()).isEqualTo(1);
+            }
+            long began = System.nanoTime();
+            Thread closing = new Thread(() -> host.close(Duration.ofSeconds(2)));
+            closing.start();
+            TunnelRig.await("no more accepting", () -> {
+                try (Socket late = connect(address)) {
+                    return late.getInputStream().read() < 0;
+                } catch (java.io.IOException e) {
+                    return true;
+                }
+            });
+            ends.getOutputStream().write(2);
+            assertThat(ends.getInputStream().read()).as("still relayed").isEqualTo(2);
+            ends.shutdownOutput();
+            assertThat(ends.getInputStream().read()).as("ends in good order").isNegative();
+            closing.join(PATIENCE.toMillis());
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isBetween(Duration.ofMillis(1900), Duration.ofSeconds(6));
+            assertThatThrownBy(() -> {
+                        if (stays.getInputStream().read() < 0) {
+                            throw new AssertionError("cut, not ended");
+                        }
+                    })
+                    .isInstanceOf(java.io.IOException.class);
+        }
+        rig.awaitEvent(rig.hostEvents, BridgeEvent.Closed.class, e -> e.cut() == BridgeReason.CLOSING);
+        rig.awaitEvent(rig.hostEvents, BridgeEvent.Closed.class, e -> e.cut() == null);
+    }
+
+    @Test
     void theEnclaveReachesAllowedTargetsOnly() throws Exception {
         TcpServer echo = rig.closing(TcpServer.echo());
         rig.host(b -> b.egress(EgressPolicy.allow("127.0.0.1:" + echo.port(), "localhost:" + echo.port())));
