@@ -28,7 +28,7 @@ final class CryptoUnit {
     private @Nullable AesKey cbcKey;
     private @Nullable AesKey ecbKey;
     private byte[] scratch = new byte[2048];
-    private final byte[] blocks = new byte[32];
+    private final byte[] blocks = new byte[64];
     final byte[] aad = new byte[128];
 
     CryptoUnit() {
@@ -84,26 +84,66 @@ final class CryptoUnit {
      * blocks (token; version, namespace, flags, index), which share their first block.
      */
     void accumulate(AesKey key, Multiset sum, boolean add, long hi, long lo, long version, int space, int flags) {
-        byte[] b = blocks;
         try {
-            if (ecbKey != key) {
-                ecb.init(Cipher.ENCRYPT_MODE, key.key);
-                ecbKey = key;
-            }
-            LONGS.set(b, 0, hi);
-            LONGS.set(b, 8, lo);
-            ecb.doFinal(b, 0, 16, b, 0);
-            long xHi = (long) LONGS.get(b, 0) ^ version;
-            long xLo = (long) LONGS.get(b, 8) ^ ((long) space << 32 | (flags & 0xffL) << 8);
-            LONGS.set(b, 0, xHi);
-            LONGS.set(b, 8, xLo);
-            LONGS.set(b, 16, xHi);
-            LONGS.set(b, 24, xLo ^ 1);
-            ecb.doFinal(b, 0, 32, b, 0);
+            first(key, hi, lo);
+            second(0, (long) LONGS.get(blocks, 0), (long) LONGS.get(blocks, 8), version, space, flags);
+            ecb.doFinal(blocks, 0, 32, blocks, 0);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES failed", e);
         }
-        sum.fold(add, (long) LONGS.get(b, 0), (long) LONGS.get(b, 8), (long) LONGS.get(b, 16), (long) LONGS.get(b, 24));
+        fold(sum, add, 0);
+    }
+
+    /** Takes one element of a token out and puts another of the same token in, with half the calls of doing one after the other. */
+    void replace(
+            AesKey key,
+            Multiset sum,
+            long hi,
+            long lo,
+            int space,
+            long version,
+            int flags,
+            long newVersion,
+            int newFlags) {
+        try {
+            first(key, hi, lo);
+            long xHi = (long) LONGS.get(blocks, 0);
+            long xLo = (long) LONGS.get(blocks, 8);
+            second(0, xHi, xLo, version, space, flags);
+            second(32, xHi, xLo, newVersion, space, newFlags);
+            ecb.doFinal(blocks, 0, 64, blocks, 0);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("AES failed", e);
+        }
+        fold(sum, false, 0);
+        fold(sum, true, 32);
+    }
+
+    private void first(AesKey key, long hi, long lo) throws GeneralSecurityException {
+        if (ecbKey != key) {
+            ecb.init(Cipher.ENCRYPT_MODE, key.key);
+            ecbKey = key;
+        }
+        LONGS.set(blocks, 0, hi);
+        LONGS.set(blocks, 8, lo);
+        ecb.doFinal(blocks, 0, 16, blocks, 0);
+    }
+
+    private void second(int at, long xHi, long xLo, long version, int space, int flags) {
+        long low = xLo ^ ((long) space << 32 | (flags & 0xffL) << 8);
+        LONGS.set(blocks, at, xHi ^ version);
+        LONGS.set(blocks, at + 8, low);
+        LONGS.set(blocks, at + 16, xHi ^ version);
+        LONGS.set(blocks, at + 24, low ^ 1);
+    }
+
+    private void fold(Multiset sum, boolean add, int at) {
+        sum.fold(
+                add,
+                (long) LONGS.get(blocks, at),
+                (long) LONGS.get(blocks, at + 8),
+                (long) LONGS.get(blocks, at + 16),
+                (long) LONGS.get(blocks, at + 24));
     }
 
     /** AES-256-GCM of {@code scratch[0..length)} with {@code aad[0..aadLength)}, into {@code out} from {@code at}. */

@@ -81,8 +81,22 @@ final class Sealer {
                 s.newWord = 0;
             }
             Multiset delta = w.delta(s.op.space());
-            accumulate(unit, delta, false, s.op.token().hi(), s.op.token().lo(), s.oldWord, s.op.space());
-            accumulate(unit, delta, true, s.op.token().hi(), s.op.token().lo(), s.newWord, s.op.space());
+            Space.Token t = s.op.token();
+            if (s.oldWord != 0 && s.newWord != 0) {
+                unit.replace(
+                        core.indexKey,
+                        delta,
+                        t.hi(),
+                        t.lo(),
+                        s.op.space().ref,
+                        s.oldWord & VersionTable.VERSION,
+                        RecordHeader.summed(s.oldWord),
+                        s.newWord & VersionTable.VERSION,
+                        RecordHeader.summed(s.newWord));
+            } else {
+                accumulate(unit, delta, false, t.hi(), t.lo(), s.oldWord, s.op.space());
+                accumulate(unit, delta, true, t.hi(), t.lo(), s.newWord, s.op.space());
+            }
         }
         purged.clear();
         if (w.manifest && core.snapshots.count() == 0) {
