@@ -1,0 +1,336 @@
+package io.ebridge.samples.benchmarks.ratls;
+
+import io.ebridge.attest.Availability;
+import io.ebridge.attest.Evidence;
+import io.ebridge.attest.EvidenceFormat;
+import io.ebridge.attest.EvidenceProvider;
+import io.ebridge.attest.EvidenceRequest;
+import io.ebridge.attest.EvidenceUnavailableException;
+import io.ebridge.ratls.AttestedTls;
+import io.ebridge.ratls.ServiceIdentity;
+import io.ebridge.ratls.TlsProvider;
+import io.ebridge.testkit.attest.FakeQuotingEnclave;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.security.KeyStore;
+import java.security.Provider;
+import java.security.Security;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Full handshakes between two engines in memory, many at once: plain TLS 1.3, evidence in the certificate, and STRICT, on one TLS implementation. One
+ * operation is a round of as many handshakes as {@code connections}; {@code handshakes} and {@code cpuMicros} count single ones over both sides. The
+ * plain rows take a context for each connection as the attested ones do, so that no session is resumed.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 3)
+@Measurement(iterations = 5, time = 3)
+public class HandshakeBenchmark {
+
+    /** What is compared. */
+    public enum Kind {
+        /** TLS 1.3 with a self-signed certificate that the client trusts. */
+        PLAIN,
+        /** Evidence in the certificate. */
+        CERTIFICATE,
+        /** Evidence bound to the session. */
+        STRICT
+    }
+
+    /** Handshakes and their CPU time. */
+    @AuxCounters(AuxCounters.Type.OPERATIONS)
+    @State(Scope.Thread)
+    public static class Counters {
+        /** Handshakes that were completed. */
+        public long handshakes;
+    }
+
+    @Param({"PLAIN", "CERTIFICATE", "STRICT"})
+    Kind kind;
+
+    @Param({"AUTO"})
+    TlsProvider provider;
+
+    @Param({"0", "5", "50"})
+    int quoteMillis;
+
+    @Param({"1", "16", "128"})
+    int connections;
+
+    private ServiceIdentity identity;
+    private ExecutorService threads;
+    private SSLContext server;
+    private SSLContext client;
+    private Plain plain;
+    private long cpuStart;
+    private long handshakes;
+
+    /** Makes both sides. */
+    @Setup(Level.Trial)
+    public void start() throws Exception {
+        FakeQuotingEnclave enclave = FakeQuotingEnclave.nitro();
+        identity = ServiceIdentity.builder("bench.example", new Slow(enclave, quoteMillis))
+                .evidenceRefresh(java.time.Duration.ofHours(1))
+                .build();
+        threads = Executors.newFixedThreadPool(Math.max(connections, 2));
+        if (kind == Kind.PLAIN) {
+            plain = new Plain(provider);
+            return;
+        }
+        var serverSettings = AttestedTls.server(identity).provider(provider);
+        var clientSettings = AttestedTls.client(enclave.policy())
+                .verifier(enclave.verifier())
+                .provider(provider);
+        if (kind == Kind.CERTIFICATE) {
+            serverSettings.insecureCertificateMode();
+            clientSettings.insecureCertificateMode();
+        }
+        server = serverSettings.sslContext();
+        client = clientSettings.sslContext();
+    }
+
+    /** Notes the process's CPU time. */
+    @Setup(Level.Iteration)
+    public void before() {
+        cpuStart = cpu();
+        handshakes = 0;
+    }
+
+    /** Prints CPU per handshake: both sides, and the quotes' making. */
+    @TearDown(Level.Iteration)
+    public void after() {
+        if (handshakes > 0) {
+            System.out.printf("[cpu %.0f us/handshake] ", (cpu() - cpuStart) / 1000.0 / handshakes);
+        }
+    }
+
+    /** Ends it. */
+    @TearDown(Level.Trial)
+    public void stop() {
+        threads.shutdownNow();
+        identity.close();
+    }
+
+    private static long cpu() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
+    }
+
+    /** One round. */
+    @Benchmark
+    public void round(Counters counters) throws Exception {
+        List<Future<?>> round = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            round.add(threads.submit(() -> {
+                handshake();
+                return null;
+            }));
+        }
+        for (Future<?> each : round) {
+            each.get(60, TimeUnit.SECONDS);
+        }
+        counters.handshakes += connections;
+        handshakes += connections;
+    }
+
+    private void handshake() throws Exception {
+        SSLEngine one;
+        SSLEngine two;
+        if (kind == Kind.PLAIN) {
+            one = plain.engine(true);
+            two = plain.engine(false);
+        } else {
+            one = client.createSSLEngine("bench.example", 443);
+            two = server.createSSLEngine();
+        }
+        ByteBuffer toServer = ByteBuffer.allocate(64 * 1024).flip();
+        ByteBuffer toClient = ByteBuffer.allocate(64 * 1024).flip();
+        ByteBuffer sink = ByteBuffer.allocate(32 * 1024);
+        one.beginHandshake();
+        two.beginHandshake();
+        for (int step = 0; step < 10_000; step++) {
+            if (idle(one) && idle(two) && !toServer.hasRemaining() && !toClient.hasRemaining()) {
+                return;
+            }
+            step(one, toClient, toServer, sink);
+            step(two, toServer, toClient, sink);
+        }
+        throw new IllegalStateException("no end of the handshake");
+    }
+
+    private static boolean idle(SSLEngine engine) {
+        return engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING;
+    }
+
+    private static void step(SSLEngine engine, ByteBuffer in, ByteBuffer out, ByteBuffer sink) throws SSLException {
+        HandshakeStatus status = engine.getHandshakeStatus();
+        if (status == HandshakeStatus.NEED_TASK) {
+            for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+                task.run();
+            }
+        } else if (status == HandshakeStatus.NEED_WRAP) {
+            out.compact();
+            engine.wrap(ByteBuffer.allocate(0), out);
+            out.flip();
+        } else if (in.hasRemaining()) {
+            engine.unwrap(in, sink.clear());
+        }
+    }
+
+    /** Leaf certificates with evidence, made one after the other. */
+    @State(Scope.Benchmark)
+    @BenchmarkMode(Mode.Throughput)
+    @OutputTimeUnit(TimeUnit.SECONDS)
+    @Fork(1)
+    @Warmup(iterations = 3, time = 2)
+    @Measurement(iterations = 5, time = 2)
+    public static class Leaves {
+        private final FakeQuotingEnclave enclave = FakeQuotingEnclave.nitro();
+        private final java.security.SecureRandom random = new java.security.SecureRandom();
+        private final Evidence evidence = quote(enclave);
+
+        private static Evidence quote(FakeQuotingEnclave enclave) {
+            try {
+                return enclave.quote(new byte[64], null);
+            } catch (EvidenceUnavailableException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** Key, certificate and signature, with evidence that is at hand. */
+        @Benchmark
+        public Object leaf() throws Exception {
+            return io.ebridge.ratls.certificate.CertificateProfile.ebridge()
+                    .issue(
+                            new io.ebridge.ratls.certificate.CertificateProfile.Content(
+                                    "bench.example",
+                                    List.of("bench.example"),
+                                    io.ebridge.attest.Bytes.of(new byte[32]),
+                                    java.util.Map.of(),
+                                    java.time.Duration.ofHours(1)),
+                            new AtHand(evidence),
+                            java.time.Instant.now(),
+                            random);
+        }
+    }
+
+    private record AtHand(Evidence evidence) implements EvidenceProvider {
+        @Override
+        public EvidenceFormat format() {
+            return evidence.format();
+        }
+
+        @Override
+        public Availability available() {
+            return Availability.yes();
+        }
+
+        @Override
+        public Evidence quote(EvidenceRequest request) {
+            return evidence;
+        }
+    }
+
+    /** A quoting device that takes its time. */
+    private record Slow(FakeQuotingEnclave enclave, int millis) implements EvidenceProvider {
+        @Override
+        public EvidenceFormat format() {
+            return enclave.format();
+        }
+
+        @Override
+        public Availability available() {
+            return enclave.available();
+        }
+
+        @Override
+        public Evidence quote(EvidenceRequest request) throws EvidenceUnavailableException {
+            try {
+                if (millis > 0) {
+                    TimeUnit.MILLISECONDS.sleep(millis);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return enclave.quote(request);
+        }
+    }
+
+    /** TLS 1.3 as it is without attestation. */
+    private static final class Plain {
+        private final Provider tls;
+        private final javax.net.ssl.KeyManager[] keys;
+        private final TrustManager[] trust;
+
+        Plain(TlsProvider provider) throws Exception {
+            boolean conscrypt = provider == TlsProvider.CONSCRYPT
+                    || provider == TlsProvider.AUTO && Runtime.version().feature() < 25;
+            tls = conscrypt ? org.conscrypt.Conscrypt.newProvider() : Security.getProvider("SunJSSE");
+            var issued = io.ebridge.ratls.certificate.CertificateProfile.ebridge()
+                    .issue(
+                            new io.ebridge.ratls.certificate.CertificateProfile.Content(
+                                    "bench.example",
+                                    List.of("bench.example"),
+                                    io.ebridge.attest.Bytes.of(new byte[32]),
+                                    java.util.Map.of(),
+                                    java.time.Duration.ofHours(1)),
+                            new AtHand(Evidence.of(EvidenceFormat.NITRO, new byte[] {1})),
+                            java.time.Instant.now(),
+                            new java.security.SecureRandom());
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry(
+                    "leaf",
+                    issued.keys().getPrivate(),
+                    new char[0],
+                    issued.chain().toArray(Certificate[]::new));
+            KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
+            factory.init(store, new char[0]);
+            keys = factory.getKeyManagers();
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("leaf", issued.chain().get(0));
+            var trustFactory = javax.net.ssl.TrustManagerFactory.getInstance("PKIX");
+            trustFactory.init(trusted);
+            trust = trustFactory.getTrustManagers();
+        }
+
+        SSLEngine engine(boolean isClient) throws Exception {
+            SSLContext context = SSLContext.getInstance("TLSv1.3", tls);
+            context.init(isClient ? null : keys, trust, null);
+            SSLEngine engine = context.createSSLEngine();
+            engine.setUseClientMode(isClient);
+            engine.setEnabledProtocols(new String[] {"TLSv1.3"});
+            return engine;
+        }
+    }
+}
