@@ -40,7 +40,17 @@ public record AttestedPeer(
         CERTIFICATE
     }
 
-    /** Checks the parts. */
+    /**
+     * Checks the parts.
+     *
+     * @param mode how its evidence was bound
+     * @param service the service it is, as its evidence binds it (STRICT) or its certificate names it (CERTIFICATE)
+     * @param configurationRoot the root of its configuration; in CERTIFICATE mode, what its certificate claims, if anything
+     * @param evidence the evidence
+     * @param result what the verifier found
+     * @param certificate the certificate of its end of the connection
+     * @param verifiedAt when the verdict fell
+     */
     public AttestedPeer {
         Objects.requireNonNull(mode, "mode");
         Objects.requireNonNull(service, "service");

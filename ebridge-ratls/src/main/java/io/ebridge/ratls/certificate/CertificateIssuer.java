@@ -12,7 +12,12 @@ import java.util.Objects;
  */
 public record CertificateIssuer(X509Certificate certificate, PrivateKey key) {
 
-    /** Checks that it is a CA. */
+    /**
+     * Checks that it is a CA.
+     *
+     * @param certificate the CA's certificate, sent after the leaf
+     * @param key its EC key
+     */
     public CertificateIssuer {
         Objects.requireNonNull(key, "key");
         if (certificate.getBasicConstraints() < 0) {

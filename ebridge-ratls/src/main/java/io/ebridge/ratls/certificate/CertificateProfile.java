@@ -130,7 +130,15 @@ public final class CertificateProfile {
             Map<String, byte[]> extensions,
             Duration lifetime) {
 
-        /** Copies the collections. */
+        /**
+         * Copies the collections.
+         *
+         * @param service the service's name
+         * @param names DNS names and IP addresses, for profiles that carry them
+         * @param configurationRoot 32 bytes
+         * @param extensions further values by OID
+         * @param lifetime how long it is valid, for profiles that leave it open
+         */
         public Content {
             names = List.copyOf(names);
             extensions = Map.copyOf(extensions);
@@ -145,7 +153,12 @@ public final class CertificateProfile {
      */
     public record Issued(KeyPair keys, List<X509Certificate> chain) {
 
-        /** Copies the chain. */
+        /**
+         * Copies the chain.
+         *
+         * @param keys the leaf's keys
+         * @param chain the leaf first
+         */
         public Issued {
             chain = List.copyOf(chain);
         }

@@ -18,7 +18,13 @@ import java.util.Objects;
  */
 public record ConfigurationLeaf(String name, long length, Bytes sha256) {
 
-    /** Checks the parts. */
+    /**
+     * Checks the parts.
+     *
+     * @param name 1 to 255 characters of {@code a-z A-Z 0-9 . _ - / :}
+     * @param length of the value, in bytes
+     * @param sha256 of the value
+     */
     public ConfigurationLeaf {
         Objects.requireNonNull(sha256, "sha256");
         if (!isName(name)) {

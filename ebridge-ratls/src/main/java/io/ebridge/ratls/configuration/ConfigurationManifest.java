@@ -22,7 +22,11 @@ public record ConfigurationManifest(List<ConfigurationLeaf> leaves) {
     private static final int MAGIC = 0x4542434D;
     private static final int LEAST_ENTRY = 1 + 1 + 8 + 32;
 
-    /** Checks the order. */
+    /**
+     * Checks the order.
+     *
+     * @param leaves sorted by name, each once, at most {@link ConfigurationTree#MAX_LEAVES}
+     */
     public ConfigurationManifest {
         leaves = List.copyOf(leaves);
         if (leaves.size() > ConfigurationTree.MAX_LEAVES) {

@@ -26,7 +26,14 @@ public record InclusionProof(ConfigurationLeaf leaf, int index, int size, List<B
 
     private static final int MAGIC = 0x45424350;
 
-    /** Checks the parts. */
+    /**
+     * Checks the parts.
+     *
+     * @param leaf what is shown
+     * @param index its place, from 0
+     * @param size leaves of the tree
+     * @param path siblings, the lowest first
+     */
     public InclusionProof {
         Objects.requireNonNull(leaf, "leaf");
         path = List.copyOf(path);
