@@ -57,9 +57,8 @@ public class VerifierBenchmark {
     }
 
     private EvidenceVerifier verifier() {
-        EvidenceVerifier.Builder builder = EvidenceVerifier.builder()
-                .trustAnchors(enclave.trustAnchors())
-                .collateral(enclave.collateralSource());
+        EvidenceVerifier.Builder builder =
+                EvidenceVerifier.builder().trustAnchors(enclave.trustAnchors()).collateral(enclave.collateralSource());
         Provider chosen = provider(provider);
         return (chosen == null ? builder : builder.signatureProvider(chosen)).build();
     }
