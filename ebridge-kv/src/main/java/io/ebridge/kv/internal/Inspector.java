@@ -5,6 +5,7 @@ import io.ebridge.kv.Finding;
 import io.ebridge.kv.SealedStoreException;
 import io.ebridge.kv.SealedStoreException.Reason;
 import io.ebridge.kv.TamperedException;
+import io.ebridge.kv.UnsupportedFormatException;
 import io.ebridge.kv.VerifyReport;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -203,6 +204,9 @@ final class Inspector {
         try {
             Manifest m = core.manifests.open(unit, sealed, (int) (sequence & 1));
             return m != null && m.sequence() == sequence;
+        } catch (UnsupportedFormatException e) {
+            // This instance wrote it, so a newer format is somebody else's doing.
+            return false;
         } finally {
             core.pool.give(unit);
         }
