@@ -108,7 +108,13 @@ public final class LoopbackForwarder implements AutoCloseable {
                 Socket raw = factory.createSocket(host, port);
                 SSLSocket attested = (SSLSocket) context.getSocketFactory().createSocket(raw, host, port, true)) {
             open.add(raw);
-            attested.startHandshake();
+            try {
+                attested.startHandshake();
+            } catch (IOException e) {
+                // Said before the plain side is closed, so that whoever sees that can ask why.
+                failure.set(e);
+                throw e;
+            }
             java.util.concurrent.Future<?> back = threads.submit(() -> pump(attested, plain));
             pump(plain, attested);
             back.get();
