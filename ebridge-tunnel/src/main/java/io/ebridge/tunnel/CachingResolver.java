@@ -41,7 +41,7 @@ final class CachingResolver implements AutoCloseable {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, CachingResolver.Entry> eldest) {
             return size() > MAX_NAMES;
         }
     };
