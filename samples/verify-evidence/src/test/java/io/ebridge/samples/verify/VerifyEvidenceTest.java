@@ -1,7 +1,6 @@
 package io.ebridge.samples.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -47,19 +46,15 @@ class VerifyEvidenceTest {
         return new ObjectMapper().readTree(printed());
     }
 
-    private static Path vectors() {
-        Path root = Path.of(System.getProperty("ebridge.vectors", "../../../shared/vectors"));
-        assumeTrue(Files.isRegularFile(root.resolve("manifest.json")), "no vectors under " + root.toAbsolutePath());
-        return root.toAbsolutePath().normalize();
-    }
-
     private static Path microsoft(String name) {
-        return vectors().resolve("snp/microsoft_TEE-Attestation-Verification").resolve(name);
+        return Manifest.folder()
+                .resolve("snp/microsoft_TEE-Attestation-Verification")
+                .resolve(name);
     }
 
     @Test
     void everyCaseOfTheManifestIsAsExpected() {
-        assertThat(run("--manifest", vectors().resolve("manifest.json")))
+        assertThat(run("--manifest", Manifest.folder().resolve("manifest.json")))
                 .as(printed())
                 .isZero();
         assertThat(printed()).isEqualTo("288 cases, 288 as expected\n");
@@ -68,7 +63,8 @@ class VerifyEvidenceTest {
     @Test
     void aManifestOfWrongExpectationsIsToldFieldByField(@TempDir Path directory) throws Exception {
         ObjectMapper mapper = new ObjectMapper();
-        JsonNode manifest = mapper.readTree(vectors().resolve("manifest.json").toFile());
+        JsonNode manifest =
+                mapper.readTree(Manifest.folder().resolve("manifest.json").toFile());
         ObjectNode one = null;
         for (JsonNode node : manifest.path("cases")) {
             if (node.path("id").asText().equals("snp-microsoft-genoa")) {
@@ -76,11 +72,13 @@ class VerifyEvidenceTest {
             }
         }
         assertThat(one).isNotNull();
-        one.put("evidence", vectors().resolve(one.path("evidence").asText()).toString());
-        one.put("anchor", vectors().resolve(one.path("anchor").asText()).toString());
+        one.put(
+                "evidence",
+                Manifest.folder().resolve(one.path("evidence").asText()).toString());
+        one.put("anchor", Manifest.folder().resolve(one.path("anchor").asText()).toString());
         ObjectNode collateral = (ObjectNode) one.get("collateral");
         for (String name : new String[] {"vcek", "ask", "ark"}) {
-            Path source = vectors().resolve(collateral.path(name).asText());
+            Path source = Manifest.folder().resolve(collateral.path(name).asText());
             Files.copy(source, directory.resolve(name));
             collateral.put(name, name);
         }
@@ -162,7 +160,7 @@ class VerifyEvidenceTest {
 
     @Test
     void debugEvidenceIsNotAccepted() {
-        Path google = vectors().resolve("snp/google_go-sev-guest");
+        Path google = Manifest.folder().resolve("snp/google_go-sev-guest");
         assertThat(run(
                         google.resolve("attestation.bin"),
                         "--collateral",
@@ -193,7 +191,7 @@ class VerifyEvidenceTest {
                 directory.resolve("base64"), java.util.Base64.getMimeEncoder().encode(report));
         assertThat(run(base64, "--collateral", microsoft("."), "--at", AT, "--insecure-without-revocation"))
                 .isZero();
-        Path trustee = vectors().resolve("snp/confidential-containers_trustee");
+        Path trustee = Manifest.folder().resolve("snp/confidential-containers_trustee");
         assertThat(run(
                         trustee.resolve("hcl-report-snp.bin"),
                         "--collateral",

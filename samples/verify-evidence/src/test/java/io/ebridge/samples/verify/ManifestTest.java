@@ -1,8 +1,7 @@
-package io.ebridge.attest.vectors;
+package io.ebridge.samples.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -36,8 +35,7 @@ class ManifestTest {
     }
 
     private static Stream<DynamicTest> cases(String format) {
-        Path root = Vectors.root();
-        return Manifest.read(root).stream()
+        return Manifest.cases().stream()
                 .filter(test -> test.text("format").equals(format))
                 .map(test -> DynamicTest.dynamicTest(test.id(), () -> assertThat(CaseJudge.judge(test))
                         .as(test.text("note"))
