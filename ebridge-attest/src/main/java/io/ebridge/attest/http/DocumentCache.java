@@ -36,6 +36,10 @@ final class DocumentCache<V> {
             this.document = document;
             this.loadedAt = loadedAt;
         }
+
+        boolean endedWhenItCame() {
+            return loadedAt.isAfter(document.validUntil());
+        }
     }
 
     private record Failure(FetchException exception, long until) {}
@@ -73,7 +77,7 @@ final class DocumentCache<V> {
             if (!fresh && !recent(entry) && valid && rememberedFailure(key) == null) {
                 start(key, deadline, loader, entry);
             }
-            if (valid || recent(entry)) {
+            if (valid || (entry.endedWhenItCame() && recent(entry))) {
                 return CompletableFuture.completedFuture(entry.document.value());
             }
         }
@@ -91,7 +95,7 @@ final class DocumentCache<V> {
                 .forEach(load -> load.completeExceptionally(new FetchException(Kind.BUSY, "the source is closed")));
     }
 
-    /** A document that was already out of date when it came is not asked for again at once. */
+    /** What came a moment ago is not asked for again at once, even if it was out of date when it came. */
     private boolean recent(Entry<V> entry) {
         return System.nanoTime() - entry.loadedNanos < failureMemory.toNanos();
     }
