@@ -18,7 +18,8 @@ public record Appraiser(
         Map<io.ebridge.attest.EvidenceFormat, AppraisalPolicy> policies,
         EvidenceVerifier verifier,
         Set<Bytes> configurationRoots,
-        Bytes policyHash) {
+        Bytes policyHash,
+        RecentVerdicts recent) {
 
     public Appraiser {
         policies = Map.copyOf(policies);
@@ -37,7 +38,7 @@ public record Appraiser(
                 throw new IllegalArgumentException("two policies for " + policy.format());
             }
         }
-        return new Appraiser(map, verifier, roots, hash);
+        return new Appraiser(map, verifier, roots, hash, new RecentVerdicts());
     }
 
     AttestationResult appraise(Answer answer, Challenge challenge, byte[] binding) throws AttestedTlsException {
@@ -57,7 +58,8 @@ public record Appraiser(
                     Reason.CONFIGURATION_ROOT, "the peer runs under configuration " + answer.configurationRoot());
         }
         try {
-            return verifier.verify(
+            return recent.verify(
+                    verifier,
                     answer.quote().evidence(),
                     policy.withReportData(answer.quote().reportData(binding)));
         } catch (EvidenceRejectedException e) {
