@@ -75,9 +75,10 @@ class ResourcesTest {
 
     private static void returnsTo(Held before) {
         TunnelRig.await("no thread of a bridge", () -> Held.threadNames().equals(before.threads()));
+        // The JDK opens a few on first need and keeps them; a leak in what the tests repeat is more than that.
         TunnelRig.await("the descriptors to be closed", () -> {
             System.gc();
-            return Held.openDescriptors() <= before.descriptors();
+            return Held.openDescriptors() <= before.descriptors() + 3;
         });
     }
 
@@ -108,7 +109,7 @@ class ResourcesTest {
     void aBridgeThatIsClosedLeavesNothing() throws Exception {
         warmUp();
         Held before = Held.now();
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 10; i++) {
             warmUp();
         }
         returnsTo(before);
