@@ -3,9 +3,11 @@ package io.ebridge.attest.http;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
 /** Collects a body up to a limit; one byte more cancels the exchange, whatever length was announced. */
 final class CappedBody implements HttpResponse.BodySubscriber<byte[]> {
@@ -14,7 +16,7 @@ final class CappedBody implements HttpResponse.BodySubscriber<byte[]> {
     private final CompletableFuture<byte[]> done = new CompletableFuture<>();
     private byte[] collected = new byte[0];
     private int length;
-    private Flow.Subscription subscription;
+    private Flow.@Nullable Subscription subscription;
 
     CappedBody(int limit) {
         this.limit = limit;
@@ -33,10 +35,11 @@ final class CappedBody implements HttpResponse.BodySubscriber<byte[]> {
 
     @Override
     public void onNext(List<ByteBuffer> buffers) {
+        Flow.Subscription source = Objects.requireNonNull(subscription);
         for (ByteBuffer buffer : buffers) {
             int n = buffer.remaining();
             if (n > limit - length) {
-                subscription.cancel();
+                source.cancel();
                 collected = new byte[0];
                 done.completeExceptionally(new FetchException(
                         FetchException.Kind.UNUSABLE, "the answer is longer than " + limit + " bytes"));
@@ -49,7 +52,7 @@ final class CappedBody implements HttpResponse.BodySubscriber<byte[]> {
             buffer.get(collected, length, n);
             length += n;
         }
-        subscription.request(1);
+        source.request(1);
     }
 
     @Override

@@ -163,8 +163,8 @@ final class DocumentCache<V> {
         } catch (TimeoutException e) {
             throw new FetchException(Kind.UNREACHABLE, "no answer in time", e);
         } catch (ExecutionException e) {
-            FetchException typed = typed(e.getCause());
-            throw new FetchException(typed.kind(), typed.getMessage(), typed);
+            FetchException typed = typed(Objects.requireNonNull(e.getCause()));
+            throw new FetchException(typed.kind(), String.valueOf(typed.getMessage()), typed);
         }
     }
 

@@ -2,6 +2,7 @@ package io.ebridge.attest.http;
 
 import java.io.IOException;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** One request that gave nothing usable, with enough to decide whether to try again. */
 final class FetchException extends IOException {
@@ -32,7 +33,7 @@ final class FetchException extends IOException {
         this.kind = kind;
     }
 
-    FetchException(Kind kind, String message, Throwable cause) {
+    FetchException(Kind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

@@ -12,12 +12,14 @@ import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * GET with retries inside one deadline. A 429 or 503 holds back every request to that host until the moment it names,
@@ -79,7 +81,10 @@ final class HttpFetcher {
                 answered(job, number, response);
             } else {
                 sent.cancel(true);
-                failed(job, number, failure instanceof CompletionException ? failure.getCause() : failure);
+                failed(
+                        job,
+                        number,
+                        failure instanceof CompletionException ? Objects.requireNonNull(failure.getCause()) : failure);
             }
         });
     }
@@ -131,7 +136,7 @@ final class HttpFetcher {
         CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS).execute(() -> attempt(job, next));
     }
 
-    private static void fail(Job job, Kind kind, String what, Throwable cause) {
+    private static void fail(Job job, Kind kind, String what, @Nullable Throwable cause) {
         job.result.completeExceptionally(new FetchException(kind, job.uri.getHost() + " " + what, cause));
     }
 

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,7 @@ public final class PostgresHostStore implements HostStore {
                 s.setString(1, name);
                 s.executeUpdate();
             }
-            return null;
+            return true;
         });
         return store;
     }
@@ -120,14 +121,16 @@ public final class PostgresHostStore implements HostStore {
     @Override
     public byte @Nullable [] get(byte[] key) throws IOException {
         return read(connection -> {
-            try (PreparedStatement s = prepare(connection, "SELECT v FROM ebridge_kv WHERE store = ? AND k = ?")) {
-                s.setString(1, name);
-                s.setBytes(2, key);
-                try (ResultSet r = s.executeQuery()) {
-                    return r.next() ? r.getBytes(1) : null;
-                }
-            }
-        });
+                    try (PreparedStatement s =
+                            prepare(connection, "SELECT v FROM ebridge_kv WHERE store = ? AND k = ?")) {
+                        s.setString(1, name);
+                        s.setBytes(2, key);
+                        try (ResultSet r = s.executeQuery()) {
+                            return Optional.ofNullable(r.next() ? r.getBytes(1) : null);
+                        }
+                    }
+                })
+                .orElse(null);
     }
 
     @Override
@@ -193,7 +196,7 @@ public final class PostgresHostStore implements HostStore {
                         keys,
                         values);
             }
-            return null;
+            return true;
         });
     }
 
@@ -266,11 +269,11 @@ public final class PostgresHostStore implements HostStore {
     }
 
     @FunctionalInterface
-    private interface Work<T extends @Nullable Object> {
+    private interface Work<T> {
         T on(Connection connection) throws SQLException;
     }
 
-    private <T extends @Nullable Object> T read(Work<T> work) throws IOException {
+    private <T> T read(Work<T> work) throws IOException {
         check();
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(true);
@@ -280,7 +283,7 @@ public final class PostgresHostStore implements HostStore {
         }
     }
 
-    private <T extends @Nullable Object> T call(Work<T> work) throws IOException {
+    private <T> T call(Work<T> work) throws IOException {
         check();
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);

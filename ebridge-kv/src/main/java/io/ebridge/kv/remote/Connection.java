@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -83,7 +84,7 @@ final class Connection {
             send(new Frame(type, id, body));
             return answer.get();
         } catch (ExecutionException e) {
-            Throwable why = e.getCause();
+            Throwable why = Objects.requireNonNull(e.getCause());
             throw new IOException(
                     why instanceof TimeoutException
                             ? "the host did not answer within " + timeout

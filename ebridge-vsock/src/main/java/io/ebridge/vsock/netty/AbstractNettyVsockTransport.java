@@ -114,7 +114,7 @@ public abstract class AbstractNettyVsockTransport implements NettyVsockTransport
             attempt.cancel(false);
             throw Waiting.interrupted();
         } catch (ExecutionException e) {
-            throw Waiting.unwrap(e.getCause(), remote);
+            throw Waiting.unwrap(Objects.requireNonNull(e.getCause()), remote);
         }
     }
 }

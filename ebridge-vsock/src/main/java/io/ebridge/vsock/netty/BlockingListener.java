@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -88,7 +89,7 @@ final class BlockingListener implements VsockListener {
                 }
             }
         } catch (ExecutionException e) {
-            throw Waiting.unwrap(e.getCause(), local);
+            throw Waiting.unwrap(Objects.requireNonNull(e.getCause()), local);
         } catch (TimeoutException e) {
             binding.channel().close();
             throw new VsockException(

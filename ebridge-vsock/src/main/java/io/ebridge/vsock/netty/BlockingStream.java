@@ -411,7 +411,7 @@ final class BlockingStream extends ChannelInboundHandlerAdapter implements Vsock
         } catch (InterruptedException e) {
             throw Waiting.interrupted();
         } catch (ExecutionException e) {
-            throw Failures.ofStream(e.getCause(), remoteAddress());
+            throw Failures.ofStream(Objects.requireNonNull(e.getCause()), remoteAddress());
         } catch (TimeoutException e) {
             throw new VsockException(Reason.TIMEOUT, "the event loop did not end the output", remoteAddress(), e);
         }

@@ -215,7 +215,7 @@ final class NitroParser {
     }
 
     private static EvidenceRejectedException rejected(RejectionReason reason, CborException cause) {
-        return new EvidenceRejectedException(reason, cause.getMessage(), cause);
+        return new EvidenceRejectedException(reason, String.valueOf(cause.getMessage()), cause);
     }
 
     private static EvidenceRejectedException reject(RejectionReason reason, String detail) {
