@@ -70,7 +70,7 @@ abstract sealed class Endpoint<B extends Endpoint<B>> permits AttestedClient, At
     /** Opaque to the peer: it only has to differ when the policy does. */
     private Bytes policyHash() {
         StringBuilder text = new StringBuilder("ebridge-ratls policy");
-        policies.forEach(policy -> text.append('\n').append(policy));
+        policies.forEach(policy -> text.append('\n').append(policy.toJson()));
         roots.forEach(root -> text.append('\n').append(root));
         return Bytes.of(text.toString().getBytes(StandardCharsets.UTF_8)).sha256();
     }
