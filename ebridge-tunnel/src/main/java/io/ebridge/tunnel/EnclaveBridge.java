@@ -155,15 +155,17 @@ public final class EnclaveBridge implements AutoCloseable {
     }
 
     private LongSupplier firstClientPort() {
-        LongSupplier port = () -> {
-            List<ClientTunnel> clients = config().clients();
-            if (clients.isEmpty()) {
-                throw new IllegalStateException("The settings have no client tunnel");
-            }
-            return clients.get(0).enclaveDialPort();
-        };
-        port.getAsLong();
-        return port;
+        // Fails here if there is none, not at the first connection only.
+        currentFirstClientPort();
+        return this::currentFirstClientPort;
+    }
+
+    private long currentFirstClientPort() {
+        List<ClientTunnel> clients = config().clients();
+        if (clients.isEmpty()) {
+            throw new IllegalStateException("The settings have no client tunnel");
+        }
+        return clients.get(0).enclaveDialPort();
     }
 
     /**

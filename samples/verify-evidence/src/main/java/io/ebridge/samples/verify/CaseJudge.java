@@ -155,10 +155,13 @@ final class CaseJudge {
         Collateral.Builder builder = Collateral.builder();
         for (Map.Entry<String, List<String>> entry : one.collateral().entrySet()) {
             Collateral.Kind kind = KINDS.get(entry.getKey());
-            if (kind == null && !entry.getKey().equals("tls_certificate")) {
-                throw new UnusableException("unknown collateral " + entry.getKey());
+            if (kind == null) {
+                if (!entry.getKey().equals("tls_certificate")) {
+                    throw new UnusableException("unknown collateral " + entry.getKey());
+                }
+                continue;
             }
-            for (String path : kind == null ? List.<String>of() : entry.getValue()) {
+            for (String path : entry.getValue()) {
                 builder.add(kind, one.file(path));
             }
         }
