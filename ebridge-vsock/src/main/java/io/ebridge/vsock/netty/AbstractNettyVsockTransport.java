@@ -36,6 +36,7 @@ public abstract class AbstractNettyVsockTransport implements NettyVsockTransport
      *
      * @param name what {@link #name()} returns
      */
+    @SuppressWarnings("this-escape") // the loops ask for their handlers when the first stream opens, not before
     protected AbstractNettyVsockTransport(String name) {
         this.name = Objects.requireNonNull(name, "name");
         loops = new EventLoops("ebridge-vsock-" + name, this::ioHandlerFactory);
