@@ -28,7 +28,7 @@ public final class TestClock implements InstantSource {
      */
     @Override
     public Instant instant() {
-        return now.get();
+        return Objects.requireNonNull(now.get());
     }
 
     /**

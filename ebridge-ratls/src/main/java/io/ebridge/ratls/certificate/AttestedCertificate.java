@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.jspecify.annotations.Nullable;
@@ -138,7 +139,7 @@ public final class AttestedCertificate {
 
     private static AttestedCertificate enclaveOs(X509Certificate certificate, RatlsOid oid, Map<RatlsOid, Bytes> values)
             throws AttestedTlsException {
-        byte[] quote = values.get(oid).toByteArray();
+        byte[] quote = Objects.requireNonNull(values.get(oid)).toByteArray();
         EvidenceFormat format =
                 switch (oid) {
                     case SGX_QUOTE -> EvidenceFormat.SGX;

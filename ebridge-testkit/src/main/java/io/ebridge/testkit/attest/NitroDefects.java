@@ -6,6 +6,7 @@ import io.ebridge.attest.EvidenceRequest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -102,7 +103,9 @@ final class NitroDefects {
         m.put(Defect.NITRO_DUPLICATE_PCR, document(d -> {
             Cbor pcrs = new Cbor().map(d.pcrs.size() + 1);
             d.pcrs.forEach((i, v) -> pcrs.integer(i).bytes(v));
-            d.replaced.put("pcrs", pcrs.integer(0).bytes(d.pcrs.get(0)).toBytes());
+            d.replaced.put(
+                    "pcrs",
+                    pcrs.integer(0).bytes(Objects.requireNonNull(d.pcrs.get(0))).toBytes());
         }));
     }
 
