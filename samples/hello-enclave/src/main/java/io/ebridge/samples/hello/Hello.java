@@ -1,11 +1,9 @@
 package io.ebridge.samples.hello;
 
+import io.ebridge.samples.support.BothSides;
 import io.ebridge.samples.support.ChildJvm;
-import io.ebridge.samples.support.Termination;
+import io.ebridge.samples.support.Meeting;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,55 +30,23 @@ public final class Hello {
                 if (options.check()) {
                     System.exit(HelloCheck.run(options));
                 } else {
-                    both(options);
+                    BothSides.run(
+                            options.meeting(),
+                            (name, role, meeting) -> start(name, role, meeting, options.port(), options.allowed()));
                 }
             }
         }
     }
 
-    private static void both(Options options) throws Exception {
-        Path directory = Files.createTempDirectory("hello");
-        Path socket = options.socket() == null ? directory.resolve("vsock") : options.socket();
-        Termination termination = new Termination();
-        try (ChildJvm host = start("host   ", "host", options, socket, options.port(), options.allowed());
-                ChildJvm enclave = start("enclave", "enclave", options, socket, options.port(), options.allowed())) {
-            termination.await();
-            enclave.terminate();
-            enclave.awaitExit(Duration.ofSeconds(15));
-            host.terminate();
-            host.awaitExit(Duration.ofSeconds(15));
-        } finally {
-            deleteAll(directory);
-        }
-        termination.finished();
-    }
-
-    static ChildJvm start(String name, String role, Options options, Path socket, int port, List<String> allowed)
+    static ChildJvm start(String name, String role, Meeting meeting, int port, List<String> allowed)
             throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                role,
-                "--cid",
-                Long.toString(options.cid().value()),
-                "--port",
-                Integer.toString(port),
-                "--transport",
-                options.kernel() ? "kernel" : "hybrid",
-                "--socket",
-                socket.toString()));
+        List<String> arguments = new ArrayList<>(List.of(role, "--port", Integer.toString(port)));
+        arguments.addAll(meeting.arguments());
         for (String target : allowed) {
             arguments.add("--allow");
             arguments.add(target);
         }
         // What the host may pass on; the rest of the environment stays here.
         return ChildJvm.start(name, Hello.class, arguments, Map.of("HELLO_GREETING", "good day"));
-    }
-
-    static void deleteAll(Path directory) throws IOException {
-        try (var files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
-        Files.deleteIfExists(directory);
     }
 }

@@ -3,9 +3,11 @@ package io.ebridge.samples.hello;
 import static io.ebridge.samples.support.Checklist.expect;
 
 import com.sun.net.httpserver.HttpServer;
+import io.ebridge.samples.support.BothSides;
 import io.ebridge.samples.support.Checklist;
 import io.ebridge.samples.support.Checklist.StepFailedException;
 import io.ebridge.samples.support.ChildJvm;
+import io.ebridge.samples.support.Meeting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,9 +26,8 @@ import java.util.List;
 final class HelloCheck {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final Options options;
     private final Path directory;
-    private final Path socket;
+    private final Meeting meeting;
     private final int port;
     private final HttpServer origin;
     private final List<String> allowed;
@@ -34,9 +35,8 @@ final class HelloCheck {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
 
     private HelloCheck(Options options) throws IOException {
-        this.options = options;
         this.directory = Files.createTempDirectory("hello");
-        this.socket = directory.resolve("vsock");
+        this.meeting = options.meeting().at(directory.resolve("vsock"));
         this.port = freePort();
         this.origin = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
         this.allowed = List.of("127.0.0.1:" + origin.getAddress().getPort());
@@ -55,7 +55,7 @@ final class HelloCheck {
             return 1;
         } finally {
             check.origin.stop(0);
-            Hello.deleteAll(check.directory);
+            BothSides.deleteAll(check.directory);
         }
     }
 
@@ -113,7 +113,7 @@ final class HelloCheck {
     }
 
     private ChildJvm start(String name, String role) throws IOException {
-        return Hello.start(name, role, options, socket, port, allowed);
+        return Hello.start(name, role, meeting, port, allowed);
     }
 
     /** The port opens a moment after the handshake, so the first tries may find nobody. */

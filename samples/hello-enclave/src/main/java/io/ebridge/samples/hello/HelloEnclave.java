@@ -43,8 +43,8 @@ final class HelloEnclave {
         ExecutorService workers = Executors.newFixedThreadPool(8);
         server.setExecutor(workers);
         try (EnclaveBridge bridge = EnclaveBridge.builder()
-                .transport(options.enclaveTransport())
-                .ownCid(options.cid())
+                .transport(options.meeting().enclaveTransport())
+                .ownCid(options.meeting().cid())
                 .connect(env -> BridgeConfig.builder("hello")
                         .heartbeat(Duration.ofSeconds(5))
                         .serve(5001, 8080)

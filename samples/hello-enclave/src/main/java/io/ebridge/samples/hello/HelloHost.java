@@ -18,8 +18,8 @@ final class HelloHost {
         Termination termination = new Termination();
         InetSocketAddress public_ = new InetSocketAddress(InetAddress.getLoopbackAddress(), options.port());
         try (HostBridge bridge = HostBridge.builder()
-                .transport(options.hostTransport())
-                .acceptFrom(options.cid())
+                .transport(options.meeting().hostTransport())
+                .acceptFrom(options.meeting().cid())
                 .environment(Environment.allow("HELLO_"))
                 .ingress(IngressPolicy.builder().map(8080, public_).build())
                 .egress(EgressPolicy.allow(options.allowed().toArray(String[]::new)))

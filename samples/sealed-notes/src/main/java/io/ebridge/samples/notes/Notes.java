@@ -11,13 +11,12 @@ import io.ebridge.kv.StoreOptions;
 import io.ebridge.kv.VerifyReport;
 import io.ebridge.kv.memory.InsecureCounter;
 import io.ebridge.kv.rocksdb.RocksHostStore;
+import io.ebridge.samples.support.BothSides;
 import io.ebridge.samples.support.ChildJvm;
-import io.ebridge.samples.support.Termination;
+import io.ebridge.samples.support.Meeting;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -45,49 +44,21 @@ public final class Notes {
                 if (options.check()) {
                     System.exit(NotesCheck.run(options));
                 } else {
-                    both(options);
+                    BothSides.run(
+                            options.meeting(),
+                            (name, role, meeting) ->
+                                    start(name, role, meeting, options.port(), options.data(), options.anchor()));
                 }
             }
         }
     }
 
-    private static void both(Options options) throws Exception {
-        Path directory = Files.createTempDirectory("notes");
-        Path socket = options.socket() == null ? directory.resolve("vsock") : options.socket();
-        Termination termination = new Termination();
-        try (ChildJvm host = start("host   ", "host", options, socket, options.data(), options.anchor());
-                ChildJvm enclave = start("enclave", "enclave", options, socket, options.data(), options.anchor())) {
-            termination.await();
-            enclave.terminate();
-            enclave.awaitExit(Duration.ofSeconds(15));
-            host.terminate();
-            host.awaitExit(Duration.ofSeconds(15));
-        } finally {
-            deleteAll(directory);
-        }
-        termination.finished();
-    }
-
-    static ChildJvm start(String name, String role, Options options, Path socket, Path data, Path anchor)
+    static ChildJvm start(String name, String role, Meeting meeting, int port, Path data, Path anchor)
             throws IOException {
-        return ChildJvm.start(
-                name,
-                Notes.class,
-                List.of(
-                        role,
-                        "--cid",
-                        Long.toString(options.cid().value()),
-                        "--port",
-                        Integer.toString(options.port()),
-                        "--transport",
-                        options.kernel() ? "kernel" : "hybrid",
-                        "--socket",
-                        socket.toString(),
-                        "--data",
-                        data.toString(),
-                        "--anchor",
-                        anchor.toString()),
-                Map.of());
+        List<String> arguments = new ArrayList<>(List.of(
+                role, "--port", Integer.toString(port), "--data", data.toString(), "--anchor", anchor.toString()));
+        arguments.addAll(meeting.arguments());
+        return ChildJvm.start(name, Notes.class, arguments, Map.of());
     }
 
     /** In earnest this comes from the platform or a KMS; here from a seed that anybody can read. */
@@ -136,15 +107,5 @@ public final class Notes {
     private static void print(Finding finding) {
         System.out.println(finding.reason() + " " + finding.namespace().orElse("-") + " " + finding.recordId() + ": "
                 + finding.detail());
-    }
-
-    static void deleteAll(Path directory) throws IOException {
-        if (Files.exists(directory)) {
-            try (var files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
     }
 }

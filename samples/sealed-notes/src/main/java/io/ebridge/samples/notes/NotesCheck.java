@@ -5,9 +5,11 @@ import static io.ebridge.samples.support.Checklist.expect;
 import io.ebridge.kv.rocksdb.RocksHostStore;
 import io.ebridge.kv.spi.HostBatch;
 import io.ebridge.kv.spi.HostEntry;
+import io.ebridge.samples.support.BothSides;
 import io.ebridge.samples.support.Checklist;
 import io.ebridge.samples.support.Checklist.StepFailedException;
 import io.ebridge.samples.support.ChildJvm;
+import io.ebridge.samples.support.Meeting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -26,7 +28,6 @@ final class NotesCheck {
 
     private final Options options;
     private final Path directory;
-    private final Path socket;
     private final Path data;
     private final Path anchor;
     private final HttpClient client =
@@ -36,14 +37,14 @@ final class NotesCheck {
 
     private NotesCheck(Options given) throws IOException {
         directory = Files.createTempDirectory("notes");
-        socket = directory.resolve("vsock");
         data = directory.resolve("data");
         anchor = directory.resolve("anchor");
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        options = new Options(given.role(), given.kernel(), socket, given.cid(), port, data, anchor, null, true);
+        Meeting meeting = given.meeting().at(directory.resolve("vsock"));
+        options = new Options(given.role(), meeting, port, data, anchor, null, true);
         host = start("host   ", "host");
         enclave = start("enclave", "enclave");
     }
@@ -67,12 +68,12 @@ final class NotesCheck {
             check.host.close();
             check.enclave.awaitExit(PATIENCE);
             check.host.awaitExit(PATIENCE);
-            Notes.deleteAll(check.directory);
+            BothSides.deleteAll(check.directory);
         }
     }
 
     private ChildJvm start(String name, String role) throws IOException {
-        return Notes.start(name, role, options, socket, data, anchor);
+        return Notes.start(name, role, options.meeting(), options.port(), data, anchor);
     }
 
     private void use(Checklist list) throws StepFailedException {
@@ -199,7 +200,7 @@ final class NotesCheck {
         list.see("all files rolled back are caught by the running enclave: MISSING or STALE", () -> {
             killHost();
             copy(data, newest);
-            Notes.deleteAll(data);
+            BothSides.deleteAll(data);
             copy(copy, data);
             startHost();
             String answer = send("GET", "/notes", "");
@@ -214,7 +215,7 @@ final class NotesCheck {
         });
         list.see("files gone altogether are no first start: ROLLBACK", () -> {
             killHost();
-            Notes.deleteAll(data);
+            BothSides.deleteAll(data);
             startHost();
             enclave = start("enclave", "enclave");
             enclave.awaitLine("the refusal", line -> line.startsWith("refused to start: ROLLBACK"), PATIENCE);
@@ -222,7 +223,7 @@ final class NotesCheck {
         });
         list.see("with the newest files it goes on", () -> {
             killHost();
-            Notes.deleteAll(data);
+            BothSides.deleteAll(data);
             copy(newest, data);
             startHost();
             enclave = start("enclave", "enclave");

@@ -42,8 +42,8 @@ final class NotesEnclave {
         ExecutorService workers = Executors.newFixedThreadPool(8);
         server.setExecutor(workers);
         try (EnclaveBridge bridge = EnclaveBridge.builder()
-                        .transport(options.enclaveTransport())
-                        .ownCid(options.cid())
+                        .transport(options.meeting().enclaveTransport())
+                        .ownCid(options.meeting().cid())
                         .connect(env -> BridgeConfig.builder("notes")
                                 .heartbeat(Duration.ofSeconds(2))
                                 .serve(5001, 8080)

@@ -23,8 +23,8 @@ final class NotesHost {
         InetSocketAddress public_ = new InetSocketAddress(InetAddress.getLoopbackAddress(), options.port());
         try (RocksHostStore store = RocksHostStore.open(options.data());
                 HostBridge bridge = HostBridge.builder()
-                        .transport(options.hostTransport())
-                        .acceptFrom(options.cid())
+                        .transport(options.meeting().hostTransport())
+                        .acceptFrom(options.meeting().cid())
                         .ingress(IngressPolicy.builder().map(8080, public_).build())
                         .listener(NotesHost::tell)
                         .start()) {
