@@ -82,8 +82,12 @@ final class Link implements LoopbackLink {
 
     @Override
     public void reset() {
+        // Both before anybody wakes: an end that learns of it closes, which would look like an end in good order to the
+        // other.
         toServer.reset();
         toClient.reset();
+        toServer.wake();
+        toClient.wake();
     }
 
     @Override

@@ -239,7 +239,7 @@ final class Pipe implements LoopbackLink.Flow {
         wakeWriter();
     }
 
-    /** Drops what is under way and lets both sides know. */
+    /** Drops what is under way; nobody is woken yet. */
     void reset() {
         lock.lock();
         try {
@@ -249,6 +249,10 @@ final class Pipe implements LoopbackLink.Flow {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Lets both sides look again. */
+    void wake() {
         wakeReader();
         wakeWriter();
     }

@@ -42,7 +42,13 @@ final class RelaySweeper {
         scheduled = false;
         long now = System.nanoTime();
         for (Relay relay : List.copyOf(relays)) {
-            relay.sweep(now);
+            try {
+                relay.sweep(now);
+            } catch (RuntimeException e) {
+                // One pair that cannot be looked at must not leave the others unwatched.
+                Events.log(System.Logger.Level.WARNING, "A pair is cut because it cannot be looked at", e);
+                relay.cut(BridgeReason.RESET);
+            }
         }
         schedule();
     }

@@ -94,12 +94,16 @@ final class TunnelRig implements AutoCloseable {
     }
 
     <E extends BridgeEvent> E awaitEvent(List<BridgeEvent> events, Class<E> type, Predicate<E> condition) {
-        return await(type.getSimpleName(), () -> events.stream()
-                .filter(type::isInstance)
-                .map(type::cast)
-                .filter(condition)
-                .findFirst()
-                .orElse(null));
+        try {
+            return await(type.getSimpleName(), () -> events.stream()
+                    .filter(type::isInstance)
+                    .map(type::cast)
+                    .filter(condition)
+                    .findFirst()
+                    .orElse(null));
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + " among " + List.copyOf(events), e);
+        }
     }
 
     /** Polls until there is a value; fails after a deadline that no healthy run reaches. */
