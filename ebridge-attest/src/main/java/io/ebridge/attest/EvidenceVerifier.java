@@ -284,6 +284,15 @@ public final class EvidenceVerifier {
         return state.signatures().description();
     }
 
+    /**
+     * The clock by which every window is judged, for those who keep results for a while.
+     *
+     * @return the clock
+     */
+    public InstantSource clock() {
+        return state.clock();
+    }
+
     /** Configures a verifier. Not thread-safe. */
     public static final class Builder {
 

@@ -5,6 +5,8 @@ import io.ebridge.attest.Bytes;
 import io.ebridge.attest.EvidenceVerifier;
 import io.ebridge.ratls.strict.Role;
 import io.ebridge.ratls.tls.AttestedContextSpi;
+import io.ebridge.ratls.tls.AuthorityJudge;
+import io.ebridge.ratls.tls.CertificateJudge;
 import io.ebridge.ratls.tls.SelfTest;
 import io.ebridge.ratls.tls.Settings;
 import io.ebridge.ratls.tls.TlsStack;
@@ -28,8 +30,27 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
     private boolean strict = true;
     private final java.util.List<java.security.cert.X509Certificate> issuers = new java.util.ArrayList<>();
 
+    private final boolean demanding;
+    private boolean anyService;
+
     AttestedClient(AppraisalPolicy policy) {
         policies.add(Objects.requireNonNull(policy, "policy"));
+        demanding = true;
+    }
+
+    AttestedClient(ServiceIdentity own, java.util.Collection<java.security.cert.X509Certificate> authorities) {
+        identity = Objects.requireNonNull(own, "own");
+        issuers.addAll(authorities);
+        demanding = false;
+        if (issuers.isEmpty()) {
+            throw new IllegalArgumentException("no CA to trust servers by");
+        }
+    }
+
+    private void requireDemanding() {
+        if (!demanding) {
+            throw new IllegalStateException("this client attests to servers that it trusts by their CA");
+        }
     }
 
     @Override
@@ -42,8 +63,10 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
      *
      * @param policy for a format that has none yet
      * @return this
+     * @throws IllegalStateException if this client demands no evidence
      */
     public AttestedClient or(AppraisalPolicy policy) {
+        requireDemanding();
         policies.add(Objects.requireNonNull(policy, "policy"));
         return this;
     }
@@ -75,8 +98,10 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
      *
      * @param root 32 bytes
      * @return this
+     * @throws IllegalStateException if this client demands no evidence
      */
     public AttestedClient configurationRoot(Bytes root) {
+        requireDemanding();
         if (root.length() != 32) {
             throw new IllegalArgumentException("a root has 32 bytes, not " + root.length());
         }
@@ -149,8 +174,19 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
     }
 
     /**
+     * In CERTIFICATE mode, accepts a service whatever its certificate names: for certificates of other stacks, which name nobody. Without, the certificate
+     * must name the service, or the host that is dialled. STRICT ignores it.
+     *
+     * @return this
+     */
+    public AttestedClient insecureAnyService() {
+        anyService = true;
+        return this;
+    }
+
+    /**
      * In CERTIFICATE mode, demands that one of the CAs named by calls of this method signed the service's certificate. Enclave OS certificates are refused
-     * without, since what they say is covered by nothing else.
+     * without, since what they say is covered by nothing else. For {@linkplain AttestedTls#attestingClient a client that only attests}, trusts one CA more.
      *
      * @param ca the CA's certificate
      * @return this
@@ -179,12 +215,20 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
                 stack,
                 strict,
                 strict ? appraiser() : null,
-                strict ? null : CertificateMode.judge(policies, verifier, clock, roots, issuers),
+                judge(),
                 own == null ? null : own.core(strict),
                 service,
+                anyService && !strict,
                 timing(),
                 clock,
                 random);
+    }
+
+    private @Nullable CertificateJudge judge() {
+        if (!demanding) {
+            return new AuthorityJudge(issuers, clock);
+        }
+        return strict ? null : CertificateMode.judge(policies, verifier, clock, roots, issuers);
     }
 
     static SSLContext context(Settings settings) throws AttestedTlsException {

@@ -3,27 +3,43 @@ package io.ebridge.ratls;
 import io.ebridge.attest.AppraisalPolicy;
 import io.ebridge.attest.Bytes;
 import io.ebridge.attest.EvidenceVerifier;
+import io.ebridge.ratls.strict.Attester;
 import io.ebridge.ratls.strict.Role;
+import io.ebridge.ratls.tls.Identity;
+import io.ebridge.ratls.tls.Leaf;
 import io.ebridge.ratls.tls.Settings;
 import io.ebridge.ratls.tls.TlsStack;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of an attested service; {@link #sslContext()} makes the context. Mutable, not thread-safe; the contexts are both immutable and
+ * The settings of an attested service, or of one that only verifies its clients; {@link #sslContext()} makes the context. Mutable, not thread-safe; the contexts are both immutable and
  * thread-safe.
  */
 public final class AttestedServer extends Endpoint<AttestedServer> {
 
-    private final ServiceIdentity identity;
+    private final @Nullable ServiceIdentity identity;
+    private final @Nullable Leaf leaf;
     private @Nullable String clientService;
     private boolean strict = true;
 
     AttestedServer(ServiceIdentity identity) {
         this.identity = Objects.requireNonNull(identity, "identity");
+        this.leaf = null;
+    }
+
+    AttestedServer(PrivateKey key, List<X509Certificate> chain) {
+        this.identity = null;
+        this.leaf = new Leaf(Objects.requireNonNull(key, "key"), chain);
+        if (chain.isEmpty()) {
+            throw new IllegalArgumentException("no certificate");
+        }
     }
 
     @Override
@@ -124,11 +140,16 @@ public final class AttestedServer extends Endpoint<AttestedServer> {
     /**
      * Makes the context.
      *
-     * @return a context whose engines and sockets are servers and attest by themselves
+     * @return a context whose engines and sockets are servers and attest, or verify, by themselves
+     * @throws IllegalStateException if the server neither attests nor demands that clients do
      * @throws AttestedTlsException ({@link AttestedTlsException.Reason#EXPORTER_UNAVAILABLE}) if no TLS implementation at hand can do it, or
      *     ({@link AttestedTlsException.Reason#SELF_TEST}) if the one at hand resumes sessions
      */
     public SSLContext sslContext() throws AttestedTlsException {
+        if (identity == null && policies.isEmpty()) {
+            throw new IllegalStateException(
+                    "a server that does not attest must demand it of its clients: requireClient");
+        }
         TlsStack stack = TlsStack.choose(provider, strict);
         return AttestedClient.context(new Settings(
                 Role.SERVER,
@@ -138,10 +159,30 @@ public final class AttestedServer extends Endpoint<AttestedServer> {
                 strict || policies.isEmpty()
                         ? null
                         : CertificateMode.judge(policies, verifier, clock, roots, java.util.List.of()),
-                identity.core(strict),
+                own(),
                 clientService,
+                false,
                 timing(),
                 clock,
                 random));
+    }
+
+    private Identity own() throws AttestedTlsException {
+        ServiceIdentity service = identity;
+        if (service != null) {
+            return service.core(strict);
+        }
+        Leaf ordinary = Objects.requireNonNull(leaf);
+        return new Identity() {
+            @Override
+            public Leaf leaf() {
+                return ordinary;
+            }
+
+            @Override
+            public @Nullable Attester attester() {
+                return null;
+            }
+        };
     }
 }

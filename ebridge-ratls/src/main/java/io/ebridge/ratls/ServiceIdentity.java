@@ -359,7 +359,8 @@ public final class ServiceIdentity implements AutoCloseable {
         }
 
         /**
-         * Makes a key and a certificate for every connection rather than one for many.
+         * Makes a key and a certificate for every STRICT connection rather than one for many. In CERTIFICATE mode, where a new key would need evidence of its
+         * own, many connections share one all the same.
          *
          * @return this builder
          */

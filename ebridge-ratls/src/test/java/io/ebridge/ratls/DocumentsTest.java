@@ -55,7 +55,7 @@ class DocumentsTest {
     @Test
     void protocolVectors() throws Exception {
         Map<String, byte[]> v = vectors();
-        assertThat(v).hasSize(13);
+        assertThat(v).hasSize(15);
         Challenge challenge = Challenge.decode(v.get("challenge"));
         assertThat(challenge.encode()).isEqualTo(v.get("challenge"));
         assertThat(challenge.from()).isEqualTo(Role.CLIENT);
@@ -66,6 +66,20 @@ class DocumentsTest {
         byte[] binding = Binding.of(
                 Role.SERVER, channel, challenge.nonce(), Bytes.of(fill(0x44, 32)), SERVICE, v.get("challenge"));
         assertThat(binding).isEqualTo(v.get("binding"));
+        Challenge ofServer = Challenge.decode(v.get("challenge-of-server"));
+        assertThat(ofServer.encode()).isEqualTo(v.get("challenge-of-server"));
+        assertThat(ofServer.from()).isEqualTo(Role.SERVER);
+        assertThat(ofServer.service()).isEqualTo("worker");
+        Binding.Channel ofClient =
+                new Binding.Channel(Bytes.of(fill(0x88, 32)), Bytes.of(fill(0x11, 32)), Bytes.of(fill(0x22, 32)));
+        assertThat(Binding.of(
+                        Role.CLIENT,
+                        ofClient,
+                        ofServer.nonce(),
+                        Bytes.of(fill(0x44, 32)),
+                        "worker",
+                        v.get("challenge-of-server")))
+                .isEqualTo(v.get("binding-of-client"));
         byte[] leaf = Binding.leaf(binding);
         assertThat(leaf).isEqualTo(v.get("leaf"));
         assertThat(Binding.reportData(1, leaf)).isEqualTo(v.get("report-data-alone"));

@@ -8,26 +8,15 @@ import com.sun.net.httpserver.HttpsServer;
 import io.ebridge.ratls.net.EgressCaBundle;
 import io.ebridge.ratls.net.EgressClient;
 import io.ebridge.ratls.net.LoopbackForwarder;
-import io.ebridge.ratls.tls.Leaf;
-import io.ebridge.ratls.tls.LeafCertificates;
 import io.ebridge.testkit.attest.FakeNitro;
 import io.ebridge.testkit.attest.FakeQuotingEnclave;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.security.KeyPair;
-import java.security.SecureRandom;
 import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Base64;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
-import org.bouncycastle.asn1.x500.X500Name;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -62,58 +51,10 @@ class NetTest {
         return server;
     }
 
-    private static String pem(X509Certificate certificate) throws Exception {
-        return "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
-                + "\n-----END CERTIFICATE-----\n";
-    }
-
-    private record Authority(KeyPair keys, X509Certificate certificate) {
-        static Authority make(String name) throws Exception {
-            SecureRandom random = new SecureRandom();
-            KeyPair keys = LeafCertificates.newKeys(random);
-            Instant now = Instant.now();
-            return new Authority(
-                    keys,
-                    LeafCertificates.build(
-                            new LeafCertificates.Spec(
-                                    new X500Name("CN=" + name),
-                                    null,
-                                    List.of(),
-                                    now.minus(Duration.ofDays(1)),
-                                    now.plus(Duration.ofDays(1)),
-                                    Map.of("2.5.29.19", HexFormat.of().parseHex("30030101ff"))),
-                            keys,
-                            random));
-        }
-
-        Leaf leaf(String host) throws Exception {
-            SecureRandom random = new SecureRandom();
-            KeyPair own = LeafCertificates.newKeys(random);
-            Instant now = Instant.now();
-            return new Leaf(
-                    own.getPrivate(),
-                    List.of(LeafCertificates.build(
-                            new LeafCertificates.Spec(
-                                    new X500Name("CN=" + host),
-                                    new LeafCertificates.Issuer(
-                                            X500Name.getInstance(certificate
-                                                    .getSubjectX500Principal()
-                                                    .getEncoded()),
-                                            keys.getPrivate()),
-                                    List.of(host),
-                                    now.minus(Duration.ofHours(1)),
-                                    now.plus(Duration.ofHours(1)),
-                                    Map.of()),
-                            own,
-                            random)));
-        }
-    }
-
     @Test
     void egressTrustsItsBundleOnly() throws Exception {
         Authority ca = Authority.make("good");
-        EgressCaBundle bundle = EgressCaBundle.of(("# comment\n" + pem(ca.certificate())).getBytes());
+        EgressCaBundle bundle = EgressCaBundle.of(("# comment\n" + Authority.pem(ca.certificate())).getBytes());
         HttpsServer good = server(PlainTls.context(ca.leaf("localhost"), new PlainTls.Gullible()));
         HttpsServer stranger =
                 server(PlainTls.context(Authority.make("bad").leaf("localhost"), new PlainTls.Gullible()));
@@ -141,8 +82,8 @@ class NetTest {
 
     @Test
     void egressDemandsAttestation() throws Exception {
-        EgressCaBundle bundle =
-                EgressCaBundle.of(pem(Authority.make("unused").certificate()).getBytes());
+        EgressCaBundle bundle = EgressCaBundle.of(
+                Authority.pem(Authority.make("unused").certificate()).getBytes());
         HttpsServer good = server(AttestedTls.server(rig.identity("localhost"))
                 .provider(provider())
                 .sslContext());
@@ -163,12 +104,12 @@ class NetTest {
 
     @Test
     void bundleWithAMemberThatIsNoneIsRefused() throws Exception {
-        String good = pem(Authority.make("good").certificate());
+        String good = Authority.pem(Authority.make("good").certificate());
         assertThatThrownBy(() -> EgressCaBundle.of((good + good.replace("MII", "AII")).getBytes()))
                 .isInstanceOf(CertificateException.class);
         assertThatThrownBy(() -> EgressCaBundle.of("nothing".getBytes())).isInstanceOf(CertificateException.class);
         assertThatThrownBy(() -> EgressCaBundle.of(
-                        pem(PlainTls.leaf("localhost").chain().get(0)).getBytes()))
+                        Authority.pem(PlainTls.leaf("localhost").chain().get(0)).getBytes()))
                 .isInstanceOf(CertificateException.class);
     }
 

@@ -105,8 +105,12 @@ final class PlainTls {
     }
 
     static SSLSocket connect(int port) throws Exception {
+        return connect(port, null);
+    }
+
+    static SSLSocket connect(int port, Leaf own) throws Exception {
         SSLSocket socket =
-                (SSLSocket) context(null, new Gullible()).getSocketFactory().createSocket("localhost", port);
+                (SSLSocket) context(own, new Gullible()).getSocketFactory().createSocket("localhost", port);
         socket.setEnabledProtocols(new String[] {"TLSv1.3"});
         socket.setSoTimeout(15_000);
         return socket;

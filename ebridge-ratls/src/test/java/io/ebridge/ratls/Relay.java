@@ -17,18 +17,26 @@ final class Relay {
     }
 
     private final Rig rig;
+    private final Leaf own;
     private final int target;
     private final BiFunction<Way, RawFrame, List<RawFrame>> hook;
 
-    private Relay(Rig rig, int target, BiFunction<Way, RawFrame, List<RawFrame>> hook) {
+    private Relay(Rig rig, Leaf own, int target, BiFunction<Way, RawFrame, List<RawFrame>> hook) {
         this.rig = rig;
+        this.own = own;
         this.target = target;
         this.hook = hook;
     }
 
     static int start(Rig rig, Leaf leaf, int target, BiFunction<Way, RawFrame, List<RawFrame>> hook) throws Exception {
+        return start(rig, leaf, null, target, hook);
+    }
+
+    /** One that has a certificate for either side. */
+    static int start(Rig rig, Leaf leaf, Leaf own, int target, BiFunction<Way, RawFrame, List<RawFrame>> hook)
+            throws Exception {
         SSLServerSocket listener = rig.keep(PlainTls.listen(leaf));
-        Relay relay = new Relay(rig, target, hook);
+        Relay relay = new Relay(rig, own, target, hook);
         rig.threads.execute(() -> {
             try {
                 while (!listener.isClosed()) {
@@ -45,7 +53,7 @@ final class Relay {
 
     private void carry(SSLSocket client) throws Exception {
         rig.keep(client);
-        SSLSocket server = rig.keep(PlainTls.connect(target));
+        SSLSocket server = rig.keep(PlainTls.connect(target, own));
         rig.threads.execute(() -> pump(client, server, Way.TO_SERVER));
         rig.threads.execute(() -> pump(server, client, Way.TO_CLIENT));
     }

@@ -35,6 +35,11 @@ final class Rig implements AutoCloseable {
                 : Stream.of(TlsProvider.CONSCRYPT);
     }
 
+    /** All TLS implementations that are here, for CERTIFICATE mode. */
+    static Stream<TlsProvider> certificateProviders() {
+        return Stream.of(TlsProvider.JSSE, TlsProvider.CONSCRYPT);
+    }
+
     ServiceIdentity identity(String name) {
         return identity(name, ENCLAVE);
     }

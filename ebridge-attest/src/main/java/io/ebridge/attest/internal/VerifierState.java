@@ -51,6 +51,10 @@ public final class VerifierState {
         return anchors;
     }
 
+    public InstantSource clock() {
+        return clock;
+    }
+
     public Signatures signatures() {
         return signatures;
     }

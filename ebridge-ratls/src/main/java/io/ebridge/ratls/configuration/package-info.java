@@ -9,7 +9,7 @@
  * <pre>{@code
  * ConfigurationTree tree = ConfigurationTree.builder().put("app.limits", json).build();
  * ConfigurationManifest manifest = ConfigurationManifest.decode(bytesFromTheService);
- * manifest.requireRoot(peer.configurationRoot());
+ * manifest.requireRoot(peer.configurationRoot().orElseThrow());
  * manifest.requireValue("app.limits", json);
  * }</pre>
  */

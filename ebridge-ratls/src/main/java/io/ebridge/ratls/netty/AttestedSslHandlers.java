@@ -1,7 +1,7 @@
 package io.ebridge.ratls.netty;
 
+import io.ebridge.ratls.tls.AttestedContextSpi;
 import io.netty.handler.ssl.SslHandler;
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Netty's {@link SslHandler} over attested engines.
  *
  * <p>Guarantees: quotes are awaited and evidence is verified on the given executor, never on an event loop; the handshake future completes only after
- * the verdict; {@code handler.engine().getSession()} then leads to the {@link io.ebridge.ratls.AttestedPeer}. The handler's handshake time-out, 10 s
- * unless changed, also bounds a peer that stays silent.
+ * the verdict; {@code handler.engine().getSession()} then leads to the {@link io.ebridge.ratls.AttestedPeer}. The handler's handshake time-out, which is
+ * the context's, cuts off a peer that stays silent.
  */
 public final class AttestedSslHandlers {
 
@@ -31,7 +31,7 @@ public final class AttestedSslHandlers {
     public static SslHandler create(SSLContext context, @Nullable String host, int port, Executor tasks) {
         SSLEngine engine = host == null ? context.createSSLEngine() : context.createSSLEngine(host, port);
         SslHandler handler = new SslHandler(engine, false, tasks);
-        handler.setHandshakeTimeout(Duration.ofSeconds(10).toMillis(), TimeUnit.MILLISECONDS);
+        handler.setHandshakeTimeout(AttestedContextSpi.timeout(engine).toMillis(), TimeUnit.MILLISECONDS);
         return handler;
     }
 

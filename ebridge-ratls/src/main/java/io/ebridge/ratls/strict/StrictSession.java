@@ -106,14 +106,14 @@ public final class StrictSession {
         this.timing = timing;
         this.random = random;
         this.verdicts = verdicts;
-        if (role == Role.SERVER && attester == null || role == Role.CLIENT && appraiser == null) {
-            throw new IllegalArgumentException("a server attests, a client verifies");
+        if (attester == null && appraiser == null) {
+            throw new IllegalArgumentException("neither side would attest");
         }
         if (appraiser != null) {
             challenge(now);
             verifyGate = true;
         }
-        if (role == Role.SERVER) {
+        if (attester != null && (role == Role.SERVER || appraiser == null)) {
             attesting = Attesting.AWAIT_CHALLENGE;
             attestGate = true;
             attestDeadline = now + timing.exchange.toNanos();
@@ -252,7 +252,7 @@ public final class StrictSession {
         Frame frame = Frame.of(header.get(0));
         if (frame == null) {
             throw new AttestedTlsException(
-                    verifying == Verifying.DONE ? Reason.MALFORMED : Reason.NOT_ATTESTED,
+                    verifying == Verifying.DONE || attesting == Attesting.DONE ? Reason.MALFORMED : Reason.NOT_ATTESTED,
                     "the peer does not speak the attestation protocol");
         }
         if (header.hasRemaining()) {
@@ -371,6 +371,9 @@ public final class StrictSession {
         Answer answer = Answer.decode(bytes);
         if (answer.from() != role.other()) {
             throw new AttestedTlsException(Reason.OUT_OF_TURN, "an answer that was sent back to its sender");
+        }
+        if (role == Role.SERVER && answer.mutual()) {
+            throw new AttestedTlsException(Reason.MALFORMED, "a client's answer with a server's flag");
         }
         if (role == Role.CLIENT && answer.mutual() && attester == null) {
             throw new AttestedTlsException(

@@ -2,6 +2,7 @@ package io.ebridge.ratls.tls;
 
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -35,6 +36,14 @@ public final class AttestedContextSpi extends SSLContextSpi {
     public static SSLContext context(Settings settings) throws SSLException {
         AttestedContextSpi spi = new AttestedContextSpi(settings);
         return new Context(spi, spi.template.getProvider());
+    }
+
+    /** How long the handshake of an engine of such a context may take. */
+    public static Duration timeout(SSLEngine engine) {
+        if (engine instanceof AttestedEngine attested) {
+            return attested.timing().exchange();
+        }
+        throw new IllegalArgumentException("not an engine of an attested context");
     }
 
     AttestedEngine engine(@Nullable String host, int port) throws SSLException {

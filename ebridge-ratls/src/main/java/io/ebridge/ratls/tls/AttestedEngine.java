@@ -13,12 +13,10 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
-import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -30,26 +28,27 @@ import org.jspecify.annotations.Nullable;
 final class AttestedEngine extends DelegatingEngine {
 
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
-    private static final int RECORD_HEADER = 5;
 
     private final Settings settings;
     private final PeerTrust trust;
-    private @Nullable String host;
-    private int port;
+    private final ExpectedPeer expected;
+    private final int port;
     private boolean innerDone;
     private boolean announced;
     private @Nullable StrictSession strict;
     private boolean failureThrown;
     private boolean closing;
     private @Nullable ByteBuffer plain;
-    private @Nullable ByteBuffer leftover;
+    private final Delivery delivery = new Delivery();
     private final ByteBuffer dataHeader = ByteBuffer.allocate(Frame.HEADER);
     private int frameLeft;
-    private @Nullable AttestedPeer certificatePeer;
+    private boolean started;
+    private long startedAt;
+    private boolean lateThrown;
 
     AttestedEngine(Settings settings, @Nullable String host, int port) throws SSLException {
         this.settings = settings;
-        this.host = Names.normal(host);
+        this.expected = new ExpectedPeer(settings);
         this.port = port;
         boolean client = settings.role() == Role.CLIENT;
         this.trust = new PeerTrust(client ? this::check : null, settings.mutual() ? this::check : null);
@@ -72,61 +71,11 @@ final class AttestedEngine extends DelegatingEngine {
 
     /** Whom to expect, before the handshake. */
     final void setHost(@Nullable String name) {
-        host = Names.normal(name);
-        String sni = host;
-        if (sni != null && settings.role() == Role.CLIENT && !Names.isIpLiteral(sni)) {
-            try {
-                SSLParameters parameters = inner.getSSLParameters();
-                parameters.setServerNames(java.util.List.of(new SNIHostName(sni)));
-                inner.setSSLParameters(parameters);
-            } catch (IllegalArgumentException e) {
-                // Not a name that SNI can carry; whether it is the peer's is decided by the certificate.
-                host = sni;
-            }
-        }
-    }
-
-    private @Nullable String expectedService() {
-        String service = settings.service();
-        if (service != null) {
-            return service;
-        }
-        if (host != null) {
-            return host;
-        }
-        SSLParameters parameters = inner.getSSLParameters();
-        if (parameters.getServerNames() != null) {
-            for (javax.net.ssl.SNIServerName name : parameters.getServerNames()) {
-                if (name instanceof SNIHostName dns) {
-                    return dns.getAsciiName();
-                }
-            }
-        }
-        return null;
+        expected.host(name, inner);
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {
-        try {
-            chain[0].checkValidity(java.util.Date.from(settings.clock().instant()));
-            if (settings.role() == Role.CLIENT) {
-                String service = expectedService();
-                if (service == null) {
-                    throw new AttestedTlsException(
-                            Reason.SERVICE_IDENTITY,
-                            "neither a host nor a service identity says whom to expect; name one");
-                }
-                if (!Names.carries(chain[0], service) && (settings.strict() || settings.service() == null)) {
-                    throw new AttestedTlsException(
-                            Reason.SERVICE_IDENTITY, "the peer's certificate does not name " + service);
-                }
-            }
-            CertificateJudge judge = settings.certificates();
-            if (judge != null) {
-                certificatePeer = judge.judge(chain);
-            }
-        } catch (AttestedTlsException e) {
-            throw new CertificateException(e.getMessage(), e);
-        }
+        expected.check(chain, inner);
     }
 
     // ---- handshake
@@ -135,16 +84,14 @@ final class AttestedEngine extends DelegatingEngine {
     public synchronized HandshakeStatus getHandshakeStatus() {
         HandshakeStatus at = inner.getHandshakeStatus();
         StrictSession session = strict;
-        if (session == null || at == HandshakeStatus.NEED_WRAP || at == HandshakeStatus.NEED_TASK) {
+        if (at == HandshakeStatus.NEED_WRAP || at == HandshakeStatus.NEED_TASK || inner.isOutboundDone()) {
             return at;
         }
-        if (inner.isOutboundDone()) {
-            return at;
+        if (closing || session != null && session.failure() != null) {
+            // Conscrypt does not say by itself that its closing alert waits to be sent.
+            return HandshakeStatus.NEED_WRAP;
         }
-        if (session.failure() != null) {
-            return !failureThrown || session.pending() != null || !closing ? HandshakeStatus.NEED_WRAP : at;
-        }
-        if (closing) {
+        if (session == null) {
             return at;
         }
         if (session.pending() != null) {
@@ -163,6 +110,34 @@ final class AttestedEngine extends DelegatingEngine {
             task = strict.nextTask();
         }
         return task;
+    }
+
+    @Override
+    public synchronized void beginHandshake() throws SSLException {
+        start();
+        inner.beginHandshake();
+    }
+
+    private void start() {
+        if (!started) {
+            started = true;
+            startedAt = System.nanoTime();
+        }
+    }
+
+    /** The TLS handshake counts to the time that the first exchange may take; who is late is told so, once, and then cut off. */
+    private void requireTime() throws AttestedTlsException {
+        start();
+        if (!innerDone
+                && !lateThrown
+                && System.nanoTime() - startedAt > settings.timing().exchange().toNanos()) {
+            lateThrown = true;
+            closing = true;
+            inner.closeOutbound();
+            throw new AttestedTlsException(
+                    Reason.TIMEOUT,
+                    "no TLS handshake within " + settings.timing().exchange().toMillis() + " ms");
+        }
     }
 
     boolean passes() {
@@ -197,8 +172,9 @@ final class AttestedEngine extends DelegatingEngine {
         if ((settings.role() == Role.CLIENT || settings.mutual()) && !trust.accepted()) {
             throw new AttestedTlsException(Reason.SESSION, "the session was resumed");
         }
-        if (certificatePeer != null) {
-            session.putValue(AttestedPeer.SESSION_VALUE, certificatePeer);
+        AttestedPeer shown = expected.shown();
+        if (shown != null) {
+            session.putValue(AttestedPeer.SESSION_VALUE, shown);
         }
         if (!settings.strict()) {
             return;
@@ -207,7 +183,7 @@ final class AttestedEngine extends DelegatingEngine {
                 keyHash(session.getLocalCertificates()),
                 keyHash(peerCertificates(session)),
                 Bytes.of(settings.stack().export(inner, Binding.EXPORTER_LABEL, Binding.EXPORTER_BYTES)));
-        String service = expectedService();
+        String service = expected.service(inner);
         Identity identity = settings.identity();
         strict = new StrictSession(
                 settings.role(),
@@ -227,7 +203,7 @@ final class AttestedEngine extends DelegatingEngine {
                                 result,
                                 (X509Certificate) peerCertificates(session)[0],
                                 settings.clock().instant())),
-                System.nanoTime());
+                startedAt);
     }
 
     private static Certificate[] peerCertificates(SSLSession session) {
@@ -279,6 +255,7 @@ final class AttestedEngine extends DelegatingEngine {
             if (innerDone) {
                 return inner.wrap(srcs, offset, length, dst);
             }
+            requireTime();
             SSLEngineResult r = inner.wrap(EMPTY, dst);
             return result(r.getStatus(), 0, r.bytesProduced(), r.getHandshakeStatus());
         }
@@ -361,6 +338,7 @@ final class AttestedEngine extends DelegatingEngine {
             if (innerDone) {
                 return inner.unwrap(src, dsts, offset, length);
             }
+            requireTime();
             SSLEngineResult r = inner.unwrap(src, scratch());
             return result(r.getStatus(), r.bytesConsumed(), 0, r.getHandshakeStatus());
         }
@@ -371,15 +349,15 @@ final class AttestedEngine extends DelegatingEngine {
             }
             return result(Status.CLOSED, 0, 0, inner.getHandshakeStatus());
         }
-        int produced = drainLeftover(dsts, offset, length);
-        if (leftover != null) {
+        int produced = delivery.drain(dsts, offset, length);
+        if (delivery.waiting()) {
             return result(
                     produced == 0 ? Status.BUFFER_OVERFLOW : Status.OK, 0, produced, HandshakeStatus.NOT_HANDSHAKING);
         }
         if (session.busy() && !inner.isInboundDone()) {
             return result(Status.OK, 0, produced, HandshakeStatus.NEED_TASK);
         }
-        if (produced > 0 || session.open() && tooSmall(src, dsts, offset, length)) {
+        if (produced > 0 || session.open() && Delivery.tooSmall(src, dsts, offset, length)) {
             return result(
                     produced > 0 ? Status.OK : Status.BUFFER_OVERFLOW, 0, produced, HandshakeStatus.NOT_HANDSHAKING);
         }
@@ -390,7 +368,10 @@ final class AttestedEngine extends DelegatingEngine {
             buffer.flip();
             int[] delivered = new int[1];
             if (buffer.hasRemaining()) {
-                session.receive(buffer, data -> delivered[0] += deliver(data, dsts, offset, length), System.nanoTime());
+                session.receive(
+                        buffer,
+                        data -> delivered[0] += delivery.deliver(data, dsts, offset, length),
+                        System.nanoTime());
             }
             if (r.getStatus() == Status.CLOSED) {
                 session.end();
@@ -411,53 +392,6 @@ final class AttestedEngine extends DelegatingEngine {
         return buffer.clear();
     }
 
-    /** As engines do: a record that might not fit is not touched. */
-    private static boolean tooSmall(ByteBuffer src, ByteBuffer[] dsts, int offset, int length) {
-        if (src.remaining() < RECORD_HEADER) {
-            return false;
-        }
-        int record = src.getShort(src.position() + 3) & 0xFFFF;
-        if (src.order() != java.nio.ByteOrder.BIG_ENDIAN) {
-            record = Short.reverseBytes((short) record) & 0xFFFF;
-        }
-        // Content type and tag are 17 bytes; a frame's header may be in an earlier record.
-        int most = Math.min(record - 17, 16_384);
-        long room = 0;
-        for (int i = offset; i < offset + length; i++) {
-            room += dsts[i].remaining();
-        }
-        return room < most;
-    }
-
-    private int deliver(ByteBuffer data, ByteBuffer[] dsts, int offset, int length) {
-        int delivered = 0;
-        for (int i = offset; i < offset + length && data.hasRemaining(); i++) {
-            int part = Math.min(data.remaining(), dsts[i].remaining());
-            ByteBuffer slice = data.duplicate();
-            slice.limit(slice.position() + part);
-            dsts[i].put(slice);
-            data.position(data.position() + part);
-            delivered += part;
-        }
-        if (data.hasRemaining()) {
-            ByteBuffer kept = ByteBuffer.allocate((leftover == null ? 0 : leftover.remaining()) + data.remaining());
-            if (leftover != null) {
-                kept.put(leftover);
-            }
-            leftover = kept.put(data).flip();
-        }
-        return delivered;
-    }
-
-    private int drainLeftover(ByteBuffer[] dsts, int offset, int length) {
-        ByteBuffer data = leftover;
-        if (data == null) {
-            return 0;
-        }
-        leftover = null;
-        return deliver(data, dsts, offset, length);
-    }
-
     // ---- closing and the rest
 
     @Override
@@ -473,7 +407,7 @@ final class AttestedEngine extends DelegatingEngine {
 
     @Override
     public @Nullable String getPeerHost() {
-        return host;
+        return expected.host();
     }
 
     @Override

@@ -29,29 +29,22 @@ import javax.net.ssl.SSLSession;
  */
 final class AttestedSocket extends SocketSettings {
 
-    private static final int MAX_BUFFERED = 1 << 20;
-    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
-
+    private final RecordPump pump;
     private final boolean autoClose;
     private final ReentrantLock handshakeLock = new ReentrantLock();
-    private final ReentrantLock readLock = new ReentrantLock();
-    private final ReentrantLock wrapLock = new ReentrantLock();
     /** Held for a whole write, so that two writers' bytes do not mix. */
     private final ReentrantLock writeLock = new ReentrantLock();
 
     private final List<HandshakeCompletedListener> listeners = new CopyOnWriteArrayList<>();
     private final InputStream input = new Input();
     private final OutputStream output = new Output();
-    private ByteBuffer netIn = EMPTY;
-    private ByteBuffer netOut = EMPTY;
-    private ByteBuffer appIn = EMPTY;
     private volatile boolean handshaken;
-    private volatile boolean ended;
     private volatile boolean closed;
     private volatile boolean outputShut;
 
     AttestedSocket(AttestedEngine engine, Socket raw, boolean autoClose) {
         super(engine, raw);
+        this.pump = new RecordPump(engine, raw);
         this.autoClose = autoClose;
     }
 
@@ -70,29 +63,7 @@ final class AttestedSocket extends SocketSettings {
             if (closed) {
                 throw new SocketException("the socket is closed");
             }
-            CompletableFuture<Void> deadline = new CompletableFuture<Void>()
-                    .orTimeout(engine.timing().exchange().toMillis(), TimeUnit.MILLISECONDS);
-            AtomicBoolean late = new AtomicBoolean();
-            deadline.whenComplete((v, t) -> {
-                if (t instanceof TimeoutException) {
-                    // Before the close, which is what the waiting thread notices.
-                    late.set(true);
-                    closeRaw();
-                }
-            });
-            try {
-                handshake();
-            } catch (IOException e) {
-                if (late.get()) {
-                    throw new AttestedTlsException(
-                            Reason.TIMEOUT,
-                            "no verdict within " + engine.timing().exchange().toMillis() + " ms",
-                            e);
-                }
-                throw e;
-            } finally {
-                deadline.complete(null);
-            }
+            withinExchange(this::handshake);
             handshaken = true;
         } catch (IOException | RuntimeException e) {
             abandon();
@@ -104,113 +75,56 @@ final class AttestedSocket extends SocketSettings {
         listeners.forEach(listener -> listener.handshakeCompleted(event));
     }
 
+    /** What waits for the peer. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Runs it, and cuts the connection if the peer takes longer than an exchange may. */
+    private void withinExchange(Step step) throws IOException {
+        long millis = Math.max(1, engine.timing().exchange().toMillis());
+        CompletableFuture<Void> deadline = new CompletableFuture<Void>().orTimeout(millis, TimeUnit.MILLISECONDS);
+        AtomicBoolean late = new AtomicBoolean();
+        deadline.whenComplete((v, t) -> {
+            if (t instanceof TimeoutException) {
+                // Before the close, which is what the waiting thread notices.
+                late.set(true);
+                closeRaw();
+            }
+        });
+        try {
+            step.run();
+        } catch (IOException e) {
+            if (late.get()) {
+                throw new AttestedTlsException(Reason.TIMEOUT, "no verdict within " + millis + " ms", e);
+            }
+            throw e;
+        } finally {
+            deadline.complete(null);
+        }
+    }
+
     private void handshake() throws IOException {
         engine.beginHandshake();
-        while (!engine.passes() || needsWrap()) {
+        while (!engine.passes() || pump.needsWrap()) {
             switch (engine.getHandshakeStatus()) {
-                case NEED_TASK -> runTasks();
-                case NEED_WRAP -> flush();
+                case NEED_TASK -> pump.runTasks();
+                case NEED_WRAP -> pump.flush();
                 default -> {
-                    readLock.lock();
+                    pump.readLock.lock();
                     try {
-                        if (!receive() && !engine.passes()) {
+                        if (!pump.receive() && !engine.passes()) {
                             throw new EOFException("the peer closed during the handshake");
                         }
                     } finally {
-                        readLock.unlock();
+                        pump.readLock.unlock();
                     }
                 }
             }
         }
     }
 
-    private boolean needsWrap() {
-        return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
-    }
-
-    private void runTasks() {
-        Runnable task = engine.getDelegatedTask();
-        if (task == null) {
-            // Another thread runs it; its result is waited for by polling, since engines cannot signal.
-            java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-        }
-        while (task != null) {
-            task.run();
-            task = engine.getDelegatedTask();
-        }
-    }
-
-    // ---- receiving; readLock is held
-
-    /** Takes one record or more, and whatever must be sent because of it; false at the end. */
-    private boolean receive() throws IOException {
-        int wanted = engine.getSession().getApplicationBufferSize();
-        if (appIn.capacity() - appIn.remaining() < wanted) {
-            if (appIn.remaining() > MAX_BUFFERED) {
-                throw new AttestedTlsException(Reason.OVERLOADED, "data piles up while a verdict is awaited");
-            }
-            appIn = ByteBuffer.allocate(appIn.remaining() + wanted).put(appIn).flip();
-        }
-        appIn.compact();
-        SSLEngineResult r;
-        try {
-            r = engine.unwrap(netIn, appIn);
-        } finally {
-            appIn.flip();
-        }
-        switch (r.getStatus()) {
-            case BUFFER_UNDERFLOW -> {
-                return fill();
-            }
-            case BUFFER_OVERFLOW ->
-                appIn = ByteBuffer.allocate(2 * appIn.capacity() + wanted)
-                        .put(appIn)
-                        .flip();
-            case CLOSED -> {
-                ended = true;
-                if (needsWrap()) {
-                    flush();
-                }
-                return false;
-            }
-            case OK -> {
-                switch (engine.getHandshakeStatus()) {
-                    case NEED_TASK -> {
-                        runTasks();
-                        if (needsWrap()) {
-                            flush();
-                        }
-                    }
-                    case NEED_WRAP -> flush();
-                    default -> {}
-                }
-            }
-        }
-        return true;
-    }
-
-    private boolean fill() throws IOException {
-        int packet = engine.getSession().getPacketBufferSize();
-        if (netIn.capacity() < packet) {
-            netIn = ByteBuffer.allocate(packet).put(netIn).flip();
-        }
-        netIn.compact();
-        int n;
-        try {
-            n = raw.getInputStream().read(netIn.array(), netIn.position(), netIn.remaining());
-            if (n > 0) {
-                netIn.position(netIn.position() + n);
-            }
-        } finally {
-            netIn.flip();
-        }
-        if (n < 0) {
-            ended = true;
-            engine.inputEnded();
-            return false;
-        }
-        return true;
-    }
+    // ---- receiving
 
     private final class Input extends InputStream {
         @Override
@@ -226,38 +140,36 @@ final class AttestedSocket extends SocketSettings {
                 return 0;
             }
             startHandshake();
-            readLock.lock();
+            pump.readLock.lock();
             try {
-                while (!appIn.hasRemaining()) {
+                while (pump.received() == 0) {
                     if (closed) {
                         throw new SocketException("the socket is closed");
                     }
-                    if (ended) {
+                    if (pump.ended()) {
                         return -1;
                     }
                     // The last data and the end may come in one.
-                    receive();
+                    pump.receive();
                 }
-                int n = Math.min(length, appIn.remaining());
-                appIn.get(into, offset, n);
-                return n;
+                return pump.take(into, offset, length);
             } catch (SSLException e) {
                 abandon();
                 throw e;
             } finally {
-                readLock.unlock();
+                pump.readLock.unlock();
             }
         }
 
         @Override
         public int available() {
-            if (!readLock.tryLock()) {
+            if (!pump.readLock.tryLock()) {
                 return 0;
             }
             try {
-                return appIn.remaining();
+                return pump.received();
             } finally {
-                readLock.unlock();
+                pump.readLock.unlock();
             }
         }
 
@@ -268,41 +180,6 @@ final class AttestedSocket extends SocketSettings {
     }
 
     // ---- sending
-
-    /** Sends what the protocol has to say. */
-    private void flush() throws IOException {
-        wrapLock.lock();
-        try {
-            while (needsWrap()) {
-                SSLEngineResult r = wrapOnce(EMPTY);
-                if (r.getStatus() == SSLEngineResult.Status.CLOSED || r.bytesProduced() == 0) {
-                    return;
-                }
-            }
-        } finally {
-            wrapLock.unlock();
-        }
-    }
-
-    private SSLEngineResult wrapOnce(ByteBuffer src) throws IOException {
-        int packet = engine.getSession().getPacketBufferSize();
-        if (netOut.capacity() < packet) {
-            netOut = ByteBuffer.allocate(packet);
-        }
-        SSLEngineResult r;
-        while (true) {
-            netOut.clear();
-            r = engine.wrap(src, netOut);
-            if (r.getStatus() != SSLEngineResult.Status.BUFFER_OVERFLOW) {
-                break;
-            }
-            netOut = ByteBuffer.allocate(2 * netOut.capacity());
-        }
-        if (netOut.position() > 0) {
-            raw.getOutputStream().write(netOut.array(), 0, netOut.position());
-        }
-        return r;
-    }
 
     private final class Output extends OutputStream {
         @Override
@@ -320,12 +197,12 @@ final class AttestedSocket extends SocketSettings {
                     if (closed || outputShut) {
                         throw new SocketException("the socket is closed for output");
                     }
-                    wrapLock.lock();
+                    pump.wrapLock.lock();
                     SSLEngineResult r;
                     try {
-                        r = wrapOnce(src);
+                        r = pump.wrapOnce(src);
                     } finally {
-                        wrapLock.unlock();
+                        pump.wrapLock.unlock();
                     }
                     if (r.getStatus() == SSLEngineResult.Status.CLOSED) {
                         throw new SocketException("the TLS session is closed");
@@ -358,7 +235,7 @@ final class AttestedSocket extends SocketSettings {
     private void awaitVerdict() throws IOException {
         boolean locked;
         try {
-            locked = readLock.tryLock(20, TimeUnit.MILLISECONDS);
+            locked = pump.readLock.tryLock(20, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new java.io.InterruptedIOException("interrupted while a verdict was awaited");
@@ -366,12 +243,16 @@ final class AttestedSocket extends SocketSettings {
         if (locked) {
             try {
                 if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
-                    runTasks();
-                } else if (!engine.passes() && !needsWrap() && !receive()) {
-                    throw new EOFException("the peer closed before the verdict");
+                    pump.runTasks();
+                } else if (!engine.passes() && !pump.needsWrap()) {
+                    withinExchange(() -> {
+                        if (!pump.receive()) {
+                            throw new EOFException("the peer closed before the verdict");
+                        }
+                    });
                 }
             } finally {
-                readLock.unlock();
+                pump.readLock.unlock();
             }
         }
     }
@@ -399,17 +280,17 @@ final class AttestedSocket extends SocketSettings {
         }
         try {
             // A writer that is stuck in the socket below keeps the lock; closing that socket frees it.
-            if (wrapLock.tryLock(200, TimeUnit.MILLISECONDS)) {
+            if (pump.wrapLock.tryLock(200, TimeUnit.MILLISECONDS)) {
                 try {
                     engine.closeOutbound();
-                    flush();
+                    pump.flush();
                 } finally {
-                    wrapLock.unlock();
+                    pump.wrapLock.unlock();
                 }
             }
         } catch (IOException e) {
             // The peer is gone already; there is nobody to say goodbye to.
-            ended = true;
+            pump.end();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -422,17 +303,15 @@ final class AttestedSocket extends SocketSettings {
         }
         closed = true;
         try {
-            if (!raw.isClosed() && wrapLock.tryLock(200, TimeUnit.MILLISECONDS)) {
+            if (!raw.isClosed() && pump.wrapLock.tryLock(200, TimeUnit.MILLISECONDS)) {
                 try {
-                    for (int i = 0; i < 4 && needsWrap(); i++) {
-                        wrapOnce(EMPTY);
-                    }
+                    pump.lastWords();
                 } finally {
-                    wrapLock.unlock();
+                    pump.wrapLock.unlock();
                 }
             }
         } catch (IOException e) {
-            ended = true;
+            pump.end();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -444,7 +323,7 @@ final class AttestedSocket extends SocketSettings {
         try {
             raw.close();
         } catch (IOException e) {
-            ended = true;
+            pump.end();
         }
     }
 
@@ -452,23 +331,23 @@ final class AttestedSocket extends SocketSettings {
     public void shutdownOutput() throws IOException {
         startHandshake();
         outputShut = true;
-        wrapLock.lock();
+        pump.wrapLock.lock();
         try {
             engine.closeOutbound();
-            flush();
+            pump.flush();
         } finally {
-            wrapLock.unlock();
+            pump.wrapLock.unlock();
         }
     }
 
     @Override
     public void shutdownInput() {
-        ended = true;
+        pump.end();
     }
 
     @Override
     public boolean isInputShutdown() {
-        return ended;
+        return pump.ended();
     }
 
     @Override

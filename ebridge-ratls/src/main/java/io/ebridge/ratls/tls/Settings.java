@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * What all connections of one context have in common.
  *
  * @param strict false for CERTIFICATE mode, in which the chain itself carries the evidence
- * @param certificates judges chains in CERTIFICATE mode
+ * @param certificates judges chains: by their evidence in CERTIFICATE mode, by CAs where the peer does not attest; null where trust rests on STRICT alone
  * @param service whom the peer must be; if null, the host that is dialled
+ * @param anyService whether a certificate may name whom it likes, in CERTIFICATE mode
  */
 public record Settings(
         Role role,
@@ -22,6 +23,7 @@ public record Settings(
         @Nullable CertificateJudge certificates,
         @Nullable Identity identity,
         @Nullable String service,
+        boolean anyService,
         StrictSession.Timing timing,
         InstantSource clock,
         SecureRandom random) {
