@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,8 +108,14 @@ public final class VerificationContext {
 
     /** Makes a check: notes it, or rejects with it. The detail is for an operator and free of secrets. */
     public void require(boolean condition, RejectionReason reason, String detail) throws EvidenceRejectedException {
+        require(condition, reason, () -> detail);
+    }
+
+    /** As {@link #require(boolean, RejectionReason, String)}, with a detail that is written only if it is needed. */
+    public void require(boolean condition, RejectionReason reason, Supplier<String> detail)
+            throws EvidenceRejectedException {
         if (!condition) {
-            throw new EvidenceRejectedException(reason, detail);
+            throw new EvidenceRejectedException(reason, detail.get());
         }
         passed.add(reason);
     }
@@ -123,13 +130,19 @@ public final class VerificationContext {
      */
     public void window(ValidityWindow window, RejectionReason early, RejectionReason late, String what)
             throws EvidenceRejectedException {
+        window(window, early, late, () -> what);
+    }
+
+    /** As {@link #window(ValidityWindow, RejectionReason, RejectionReason, String)}, with a name that is written only if it is needed. */
+    public void window(ValidityWindow window, RejectionReason early, RejectionReason late, Supplier<String> what)
+            throws EvidenceRejectedException {
         if (now.isAfter(window.until())) {
             throw new EvidenceRejectedException(
-                    late, what + " ended at " + window.until() + ", and it is " + now + ": get a newer one");
+                    late, what.get() + " ended at " + window.until() + ", and it is " + now + ": get a newer one");
         }
         if (now.plus(skew).isBefore(window.from())) {
             throw new EvidenceRejectedException(
-                    early, what + " starts at " + window.from() + ", and it is " + now + ": check the clock");
+                    early, what.get() + " starts at " + window.from() + ", and it is " + now + ": check the clock");
         }
         passed.add(early);
         passed.add(late);

@@ -252,6 +252,13 @@ public final class JsonReader {
     }
 
     private String utf8(int from, int to) throws JsonException {
+        int or = 0;
+        for (int i = from; i < to; i++) {
+            or |= in[i];
+        }
+        if (or >= 0) {
+            return new String(in, from, to - from, StandardCharsets.ISO_8859_1);
+        }
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

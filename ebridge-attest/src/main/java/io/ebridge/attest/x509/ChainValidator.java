@@ -101,7 +101,8 @@ public final class ChainValidator {
                     "a chain of " + ders.size() + " certificates; " + profile.minLength() + " to " + profile.maxLength()
                             + " are expected");
         }
-        Bytes key = keyOf(ders, profile, endsInLeaf);
+        List<byte[]> hashes = hashes(ders);
+        Bytes key = keyOf(hashes, profile, endsInLeaf);
         Optional<VerifiedChain> known = cache.get(key, context.now());
         VerifiedChain chain;
         if (known.isPresent()) {
@@ -111,7 +112,7 @@ public final class ChainValidator {
             for (byte[] der : ders) {
                 certificates.add(X509.certificate(der));
             }
-            chain = verifyTail(certificates, ders, profile, context);
+            chain = verifyTail(certificates, hashes, profile, context);
             if (endsInLeaf) {
                 requireLeaf(chain.leaf(), profile);
             }
@@ -121,7 +122,7 @@ public final class ChainValidator {
                         windowOf(List.of(certificate)),
                         RejectionReason.CERTIFICATE_NOT_YET_VALID,
                         RejectionReason.CERTIFICATE_EXPIRED,
-                        "the certificate of "
+                        () -> "the certificate of "
                                 + certificate.getSubjectX500Principal().getName());
             }
             cache.put(key, chain, chain.window(), context.now());
@@ -137,10 +138,10 @@ public final class ChainValidator {
 
     /** Verifies the first certificate under the rest, and the rest before it; dates play no part. */
     private VerifiedChain verifyTail(
-            List<X509Certificate> certificates, List<byte[]> ders, ChainProfile profile, VerificationContext context)
+            List<X509Certificate> certificates, List<byte[]> hashes, ChainProfile profile, VerificationContext context)
             throws EvidenceRejectedException {
         int size = certificates.size();
-        Bytes key = keyOf(ders, profile, false);
+        Bytes key = keyOf(hashes, profile, false);
         Optional<VerifiedChain> known = cache.get(key, context.now());
         if (known.isPresent()) {
             return known.get();
@@ -157,7 +158,8 @@ public final class ChainValidator {
             requireSigned(first, first, profile);
             chain = new VerifiedChain(List.of(first), anchor, windowOf(certificates));
         } else {
-            VerifiedChain issuers = verifyTail(certificates.subList(1, size), ders.subList(1, size), profile, context);
+            VerifiedChain issuers =
+                    verifyTail(certificates.subList(1, size), hashes.subList(1, size), profile, context);
             X509Certificate issuer = issuers.leaf();
             if (!first.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
                 throw reject(
@@ -176,32 +178,31 @@ public final class ChainValidator {
     }
 
     private static void requireIssuer(X509Certificate issuer, ChainProfile profile) throws EvidenceRejectedException {
-        String name = issuer.getSubjectX500Principal().getName();
         if (issuer.getVersion() != 3 || issuer.getBasicConstraints() < 0) {
-            throw reject(RejectionReason.CHAIN_BASIC_CONSTRAINTS, name + " issues a certificate and is no CA");
+            throw reject(RejectionReason.CHAIN_BASIC_CONSTRAINTS, name(issuer) + " issues a certificate and is no CA");
         }
         boolean[] usage = issuer.getKeyUsage();
         if (usage == null || !usage[KEY_USAGE_CERT_SIGN]) {
-            throw reject(RejectionReason.CHAIN_KEY_USAGE, name + " may not sign certificates");
+            throw reject(RejectionReason.CHAIN_KEY_USAGE, name(issuer) + " may not sign certificates");
         }
         if (!profile.issuerKey().fits(issuer.getPublicKey())) {
-            throw reject(RejectionReason.CHAIN_ALGORITHM, name + " has a key other than " + profile.issuerKey());
+            throw reject(
+                    RejectionReason.CHAIN_ALGORITHM, name(issuer) + " has a key other than " + profile.issuerKey());
         }
         requireUnderstood(issuer, profile);
     }
 
     private static void requireLeaf(X509Certificate leaf, ChainProfile profile) throws EvidenceRejectedException {
-        String name = leaf.getSubjectX500Principal().getName();
         if (leaf.getBasicConstraints() >= 0) {
-            throw reject(RejectionReason.CHAIN_BASIC_CONSTRAINTS, name + " is a CA and stands for evidence");
+            throw reject(RejectionReason.CHAIN_BASIC_CONSTRAINTS, name(leaf) + " is a CA and stands for evidence");
         }
         boolean[] usage = leaf.getKeyUsage();
         if (profile.leafSigns() && (usage == null || !usage[KEY_USAGE_DIGITAL_SIGNATURE])
                 || usage != null && usage[KEY_USAGE_CERT_SIGN]) {
-            throw reject(RejectionReason.CHAIN_KEY_USAGE, name + " may not sign evidence");
+            throw reject(RejectionReason.CHAIN_KEY_USAGE, name(leaf) + " may not sign evidence");
         }
         if (!profile.leafKey().fits(leaf.getPublicKey())) {
-            throw reject(RejectionReason.CHAIN_ALGORITHM, name + " has a key other than " + profile.leafKey());
+            throw reject(RejectionReason.CHAIN_ALGORITHM, name(leaf) + " has a key other than " + profile.leafKey());
         }
     }
 
@@ -236,23 +237,22 @@ public final class ChainValidator {
 
     private void requireSigned(X509Certificate certificate, X509Certificate issuer, ChainProfile profile)
             throws EvidenceRejectedException {
-        String name = certificate.getSubjectX500Principal().getName();
         if (!usesScheme(certificate, profile.scheme())) {
             throw reject(
                     RejectionReason.CHAIN_ALGORITHM,
-                    name + " is signed with " + certificate.getSigAlgName() + ", not " + profile.scheme());
+                    name(certificate) + " is signed with " + certificate.getSigAlgName() + ", not " + profile.scheme());
         }
         boolean verified;
         try {
             verified = verifyDer(
                     signatures, profile.scheme(), issuer, certificate.getSignature(), certificate.getTBSCertificate());
         } catch (CertificateEncodingException e) {
-            throw new EvidenceRejectedException(RejectionReason.CERTIFICATE_MALFORMED, name, e);
+            throw new EvidenceRejectedException(RejectionReason.CERTIFICATE_MALFORMED, name(certificate), e);
         }
         if (!verified) {
             throw reject(
                     RejectionReason.CHAIN_SIGNATURE,
-                    "the signature on " + name + " does not verify with the key of "
+                    "the signature on " + name(certificate) + " does not verify with the key of "
                             + issuer.getSubjectX500Principal().getName());
         }
     }
@@ -320,31 +320,46 @@ public final class ChainValidator {
         return ders;
     }
 
-    private static Bytes keyOf(List<byte[]> ders, ChainProfile profile, boolean endsInLeaf) {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java runtime has no SHA-256", e);
+    private static List<byte[]> hashes(List<byte[]> ders) {
+        MessageDigest digest = sha256();
+        List<byte[]> hashes = new ArrayList<>(ders.size());
+        for (byte[] der : ders) {
+            hashes.add(digest.digest(der));
         }
+        return hashes;
+    }
+
+    /** Of the certificates and of all that the verdict on them depends on: for a root alone, no leaf's rules and no extension. */
+    private static Bytes keyOf(List<byte[]> hashes, ChainProfile profile, boolean endsInLeaf) {
+        MessageDigest digest = sha256();
         digest.update(new byte[] {
             (byte) (endsInLeaf ? 1 : 0),
             (byte) profile.vendor().ordinal(),
             (byte) profile.scheme().ordinal(),
             (byte) (endsInLeaf ? 1 + profile.leafKey().ordinal() : 0),
-            (byte) (endsInLeaf && profile.leafSigns() ? 1 : 0)
+            (byte) (endsInLeaf && profile.leafSigns() ? 1 : 0),
+            (byte) hashes.size()
         });
-        for (String oid : new TreeSet<>(profile.understood())) {
-            digest.update(oid.getBytes(StandardCharsets.US_ASCII));
-            digest.update((byte) 0);
-        }
-        for (byte[] der : ders) {
-            digest.update(new byte[] {
-                (byte) (der.length >> 24), (byte) (der.length >> 16), (byte) (der.length >> 8), (byte) der.length
-            });
-            digest.update(der);
+        hashes.forEach(digest::update);
+        if (endsInLeaf || hashes.size() > 1) {
+            for (String oid : new TreeSet<>(profile.understood())) {
+                digest.update(oid.getBytes(StandardCharsets.US_ASCII));
+                digest.update((byte) 0);
+            }
         }
         return Bytes.of(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java runtime has no SHA-256", e);
+        }
+    }
+
+    private static String name(X509Certificate certificate) {
+        return certificate.getSubjectX500Principal().getName();
     }
 
     private static EvidenceRejectedException reject(RejectionReason reason, String detail) {

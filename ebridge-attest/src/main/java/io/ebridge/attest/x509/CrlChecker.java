@@ -55,7 +55,8 @@ public final class CrlChecker {
                 verified.window(),
                 RejectionReason.CRL_NOT_YET_VALID,
                 RejectionReason.CRL_EXPIRED,
-                "the revocation list of " + issuer.getSubjectX500Principal().getName());
+                () -> "the revocation list of "
+                        + issuer.getSubjectX500Principal().getName());
         if (known.isEmpty()) {
             cache.put(key, verified, verified.window(), context.now());
         }

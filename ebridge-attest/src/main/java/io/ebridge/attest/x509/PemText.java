@@ -1,6 +1,7 @@
 package io.ebridge.attest.x509;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
@@ -31,14 +32,16 @@ final class PemText {
         return found;
     }
 
-    private static String strip(String text, int from, int to) {
-        StringBuilder digits = new StringBuilder(to - from);
+    private static byte[] strip(String text, int from, int to) {
+        byte[] digits = new byte[to - from];
+        int length = 0;
         for (int i = from; i < to; i++) {
             char c = text.charAt(i);
             if (c != '\n' && c != '\r' && c != ' ' && c != '\t') {
-                digits.append(c);
+                // What is no Latin letter becomes what is no digit either.
+                digits[length++] = c < 0x80 ? (byte) c : 0;
             }
         }
-        return digits.toString();
+        return Arrays.copyOf(digits, length);
     }
 }

@@ -22,7 +22,8 @@ public record VerifiedCrl(Set<BigInteger> revoked, ValidityWindow window) {
         context.require(
                 !revoked.contains(certificate.getSerialNumber()),
                 RejectionReason.CERTIFICATE_REVOKED,
-                "the certificate of " + certificate.getSubjectX500Principal().getName() + " with serial number "
+                () -> "the certificate of "
+                        + certificate.getSubjectX500Principal().getName() + " with serial number "
                         + certificate.getSerialNumber().toString(16) + " was revoked by its issuer");
     }
 }

@@ -112,7 +112,7 @@ public final class X509 {
     }
 
     /** Where the content of the element at an offset starts and ends; null if it has another tag or does not fit. */
-    private static int @Nullable [] element(byte[] der, int at, int end, int tag) {
+    static int @Nullable [] element(byte[] der, int at, int end, int tag) {
         if (end - at < 2 || (der[at] & 0xFF) != tag) {
             return null;
         }

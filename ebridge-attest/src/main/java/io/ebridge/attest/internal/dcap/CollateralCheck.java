@@ -81,7 +81,7 @@ final class CollateralCheck {
                 context.require(
                         !named.isEmpty(),
                         RejectionReason.CRL_ISSUER,
-                        "the certificate of " + crl.issuer().getName()
+                        () -> "the certificate of " + crl.issuer().getName()
                                 + ", which issued a revocation list, is not at hand");
                 X509Certificate issuer = PckChains.named(
                                 named, X509.commonName(named.get(0).getSubjectX500Principal()), context.now())

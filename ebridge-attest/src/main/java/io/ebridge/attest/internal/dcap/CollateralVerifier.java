@@ -281,15 +281,15 @@ final class CollateralVerifier {
         context.require(
                 info.id().equals(format == EvidenceFormat.TDX ? TcbInfo.TDX : TcbInfo.SGX),
                 RejectionReason.TCB_INFO_ID,
-                "the TCB info is for " + info.id() + ", the quote for " + format);
+                () -> "the TCB info is for " + info.id() + ", the quote for " + format);
         context.require(
                 info.fmspc().equals(platform.fmspc()),
                 RejectionReason.TCB_INFO_FMSPC,
-                "the TCB info is for FMSPC " + info.fmspc() + ", the platform is " + platform.fmspc());
+                () -> "the TCB info is for FMSPC " + info.fmspc() + ", the platform is " + platform.fmspc());
         context.require(
                 info.pceId().equals(platform.pceId()),
                 RejectionReason.TCB_INFO_PCEID,
-                "the TCB info is for PCE id " + info.pceId() + ", the platform has " + platform.pceId());
+                () -> "the TCB info is for PCE id " + info.pceId() + ", the platform has " + platform.pceId());
         return Optional.of(verified);
     }
 
@@ -337,7 +337,7 @@ final class CollateralVerifier {
         context.require(
                 verified.content().id().equals(wanted),
                 RejectionReason.QE_IDENTITY_ID,
-                "the identity is of " + verified.content().id() + ", the quote needs that of " + wanted);
+                () -> "the identity is of " + verified.content().id() + ", the quote needs that of " + wanted);
         return Optional.of(verified);
     }
 

@@ -88,20 +88,20 @@ final class DcapVerifier {
         context.require(
                 identity.mrSigner().equals(qe.mrSigner()),
                 RejectionReason.QE_MRSIGNER,
-                "the quoting enclave's MRSIGNER is " + qe.mrSigner() + ", Intel's is " + identity.mrSigner());
+                () -> "the quoting enclave's MRSIGNER is " + qe.mrSigner() + ", Intel's is " + identity.mrSigner());
         context.require(
                 identity.isvProdId() == qe.isvProdId(),
                 RejectionReason.QE_ISVPRODID,
-                "the quoting enclave's ISVPRODID is " + qe.isvProdId() + ", not " + identity.isvProdId());
+                () -> "the quoting enclave's ISVPRODID is " + qe.isvProdId() + ", not " + identity.isvProdId());
         context.require(
                 QeIdentity.matches(qe.miscSelect(), identity.miscSelectMask(), identity.miscSelect()),
                 RejectionReason.QE_MISCSELECT,
-                "the quoting enclave's MISCSELECT is " + qe.miscSelect());
+                () -> "the quoting enclave's MISCSELECT is " + qe.miscSelect());
         context.require(
                 QeIdentity.matches(qe.attributes(), identity.attributesMask(), identity.attributes()),
                 RejectionReason.QE_ATTRIBUTES,
-                "the quoting enclave's attributes are " + qe.attributes() + ", under mask " + identity.attributesMask()
-                        + " not " + identity.attributes());
+                () -> "the quoting enclave's attributes are " + qe.attributes() + ", under mask "
+                        + identity.attributesMask() + " not " + identity.attributes());
     }
 
     /** Quote verification 4.1.2.4.11: the identity of the TDX module by its version, else {@code tdxModule}. */
@@ -112,18 +112,18 @@ final class DcapVerifier {
         context.require(
                 module.isPresent(),
                 RejectionReason.TDX_MODULE_UNKNOWN,
-                "the TDX module is " + TdxModule.idOf(version) + ", of which the TCB info says nothing");
+                () -> "the TDX module is " + TdxModule.idOf(version) + ", of which the TCB info says nothing");
         context.require(
                 module.get().mrSigner().equals(td.mrSignerSeam()),
                 RejectionReason.TDX_MODULE_SIGNER,
-                "the TDX module's MRSIGNERSEAM is " + td.mrSignerSeam());
+                () -> "the TDX module's MRSIGNERSEAM is " + td.mrSignerSeam());
         context.require(
                 QeIdentity.matches(
                         td.seamAttributes(),
                         module.get().attributesMask(),
                         module.get().attributes()),
                 RejectionReason.TDX_MODULE_ATTRIBUTES,
-                "the TDX module's attributes are " + td.seamAttributes());
+                () -> "the TDX module's attributes are " + td.seamAttributes());
     }
 
     /** Holds platform and collateral against the policy. */
@@ -136,7 +136,7 @@ final class DcapVerifier {
             context.require(
                     !context.now().isAfter(issued.plus(max)),
                     RejectionReason.COLLATERAL_TOO_OLD,
-                    "collateral was issued at " + issued + ", more than " + max + " ago: fetch it anew");
+                    () -> "collateral was issued at " + issued + ", more than " + max + " ago: fetch it anew");
         }
         int minimum = policy.minEvaluationDataNumber();
         if (collateral.tcbInfo().isPresent()) {
@@ -167,7 +167,7 @@ final class DcapVerifier {
         context.require(
                 number >= minimum,
                 RejectionReason.TCB_EVALUATION_NUMBER,
-                "the " + title + " has evaluation data number " + number + ", the policy demands " + minimum
+                () -> "the " + title + " has evaluation data number " + number + ", the policy demands " + minimum
                         + ": fetch newer collateral");
     }
 

@@ -116,7 +116,7 @@ final class DocumentVerifier {
         context.require(
                 !signers.isEmpty(),
                 kind.signer,
-                "no certificate of " + PckChains.SIGNER_NAME + " is in the signing chain of the " + kind.title);
+                () -> "no certificate of " + PckChains.SIGNER_NAME + " is in the signing chain of the " + kind.title);
         pool.addAll(roots);
 
         EvidenceRejectedException first = null;
@@ -144,9 +144,10 @@ final class DocumentVerifier {
                 context.signatures()
                         .verify(SignatureScheme.ES256, chain.key(), document.signature(), document.signed()),
                 kind.signature,
-                "the signature over the " + kind.title + " does not verify: it was altered, or written again; keep the"
+                () -> "the signature over the " + kind.title
+                        + " does not verify: it was altered, or written again; keep the"
                         + " exact bytes of Intel's answer");
-        context.window(document.window(), kind.early, kind.late, "the " + kind.title);
+        context.window(document.window(), kind.early, kind.late, () -> "the " + kind.title);
         context.passed(kind.malformed);
         context.passed(kind.version);
         return new Verified<>(candidate.content(), document.window(), chain);

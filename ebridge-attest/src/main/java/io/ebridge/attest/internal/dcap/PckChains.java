@@ -175,7 +175,7 @@ final class PckChains {
         context.require(
                 leaf.equals(LEAF_NAME) && (ca.equals(PROCESSOR_CA) || ca.equals(PLATFORM_CA)) && root.equals(ROOT_NAME),
                 RejectionReason.PCK_CERTIFICATE_NAME,
-                "the PCK chain is of " + leaf + ", " + ca + ", " + root);
+                () -> "the PCK chain is of " + leaf + ", " + ca + ", " + root);
         return ca.equals(PROCESSOR_CA) ? PckCa.PROCESSOR : PckCa.PLATFORM;
     }
 

@@ -28,6 +28,7 @@ record TdxModule(
 
     /** The id under which a module version is listed. */
     static String idOf(int version) {
-        return String.format(java.util.Locale.ROOT, "TDX_%02X", version);
+        return "TDX_" + (version < 0x10 ? "0" : "")
+                + Integer.toHexString(version).toUpperCase(java.util.Locale.ROOT);
     }
 }

@@ -81,13 +81,13 @@ public final class TdxVerifier implements FormatVerifier<TdxPolicy, TdxResult> {
         context.require(
                 (attributes & DEBUG_GROUP) == 0 || policy.allowsDebug(),
                 RejectionReason.DEBUG,
-                "the TD's attributes are " + report.tdAttributes()
+                () -> "the TD's attributes are " + report.tdAttributes()
                         + ", with bits of the debug group: its memory, or its"
                         + " execution, is open to the host; launch it without");
         context.require(
                 (attributes & ~KNOWN_ATTRIBUTES & ~DEBUG_GROUP) == 0,
                 RejectionReason.TDX_ATTRIBUTES_RESERVED,
-                "the TD's attributes are " + report.tdAttributes() + ", with reserved bits");
+                () -> "the TD's attributes are " + report.tdAttributes() + ", with reserved bits");
         context.require(
                 !policy.requiresSeptVeDisable() || TdAttribute.SEPT_VE_DISABLE.in(attributes),
                 RejectionReason.TDX_SEPT_VE,
@@ -98,7 +98,7 @@ public final class TdxVerifier implements FormatVerifier<TdxPolicy, TdxResult> {
         context.require(
                 set.isEmpty(),
                 RejectionReason.TDX_ATTRIBUTE_NOT_ALLOWED,
-                "the TD has attributes that the policy does not allow: " + set);
+                () -> "the TD has attributes that the policy does not allow: " + set);
     }
 
     private static void requireFeatures(TdReport report, TdxPolicy policy, VerificationContext context)
@@ -107,7 +107,7 @@ public final class TdxVerifier implements FormatVerifier<TdxPolicy, TdxResult> {
         context.require(
                 (features & ~policy.allowedXfam()) == 0 && (features & MANDATORY_XFAM) == MANDATORY_XFAM,
                 RejectionReason.TDX_XFAM,
-                "the TD's XFAM is 0x" + Long.toHexString(features) + ", the policy allows 0x"
+                () -> "the TD's XFAM is 0x" + Long.toHexString(features) + ", the policy allows 0x"
                         + Long.toHexString(policy.allowedXfam()));
     }
 
@@ -119,7 +119,7 @@ public final class TdxVerifier implements FormatVerifier<TdxPolicy, TdxResult> {
                         || service.get().isZero()
                         || policy.allowedServiceTds().contains(service.get()),
                 RejectionReason.TDX_SERVICE_TD,
-                "the TD is bound to service TDs that the policy does not allow: MRSERVICETD "
+                () -> "the TD is bound to service TDs that the policy does not allow: MRSERVICETD "
                         + service.map(Bytes::hex).orElse(""));
     }
 

@@ -56,12 +56,12 @@ final class NitroAppraiser {
         context.require(
                 !document.timestamp().isAfter(context.now().plus(policy.clockSkew())),
                 RejectionReason.NITRO_TIMESTAMP_FUTURE,
-                "the document was made at " + document.timestamp() + ", and it is " + context.now()
+                () -> "the document was made at " + document.timestamp() + ", and it is " + context.now()
                         + ": check the clock, or allow for skew");
         context.require(
                 !context.now().isAfter(document.timestamp().plus(policy.maxAge())),
                 RejectionReason.NITRO_TIMESTAMP_STALE,
-                "the document was made at " + document.timestamp() + ", more than " + policy.maxAge() + " before "
+                () -> "the document was made at " + document.timestamp() + ", more than " + policy.maxAge() + " before "
                         + context.now() + ": ask for a new one");
     }
 
@@ -123,7 +123,7 @@ final class NitroAppraiser {
             context.require(
                     actual.equals(expected),
                     reason,
-                    actual.isEmpty()
+                    () -> actual.isEmpty()
                             ? "the document has no " + field
                             : field + " is not what was expected: the document was made for another session or key");
         }

@@ -124,8 +124,8 @@ public final class NitroVerifier implements FormatVerifier<NitroPolicy, NitroRes
         context.require(
                 !document.timestamp().isBefore(from) && !document.timestamp().isAfter(until),
                 RejectionReason.NITRO_TIMESTAMP_OUTSIDE_CERTIFICATE,
-                "the signed time " + document.timestamp() + " lies outside the certificate's validity, " + from + " to "
-                        + until);
+                () -> "the signed time " + document.timestamp() + " lies outside the certificate's validity, " + from
+                        + " to " + until);
     }
 
     /**

@@ -1,10 +1,13 @@
 package io.ebridge.samples.benchmarks;
 
+import io.ebridge.samples.benchmarks.attest.VerifierReport;
 import io.ebridge.samples.benchmarks.kv.KvCpu;
 import io.ebridge.samples.benchmarks.relay.RelayBenchmark;
 import java.util.Arrays;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
 
-/** {@code relay} compares relays as whole processes, {@code kv-cpu} sealed stores with plain ones by CPU time; anything else goes to JMH. */
+/** {@code relay} compares relays as whole processes, {@code kv-cpu} sealed stores with plain ones by CPU time; anything else goes to JMH. Benchmarks of the verifier get a comparison at the end. */
 public final class Benchmarks {
     private Benchmarks() {}
 
@@ -15,7 +18,16 @@ public final class Benchmarks {
         } else if (arguments.length > 0 && arguments[0].equals("kv-cpu")) {
             KvCpu.main(Arrays.copyOfRange(arguments, 1, arguments.length));
         } else {
-            org.openjdk.jmh.Main.main(arguments);
+            CommandLineOptions options = new CommandLineOptions(arguments);
+            if (options.shouldHelp()
+                    || options.shouldList()
+                    || options.shouldListWithParams()
+                    || options.shouldListProfilers()
+                    || options.shouldListResultFormats()) {
+                org.openjdk.jmh.Main.main(arguments);
+            } else {
+                VerifierReport.print(new Runner(options).run(), System.out);
+            }
         }
     }
 }
