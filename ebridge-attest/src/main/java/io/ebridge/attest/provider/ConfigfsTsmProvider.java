@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.Objects;
 
 /**
  * TDX quotes and SEV-SNP reports in a confidential VM, through Linux's {@code configfs-tsm} (kernel 6.7 and later,
@@ -50,7 +49,7 @@ public final class ConfigfsTsmProvider implements EvidenceProvider {
      * @return the provider
      */
     public static ConfigfsTsmProvider tdx() {
-        return of(EvidenceFormat.TDX, DeviceFiles.under(Path.of("/sys/kernel/config/tsm/report")));
+        return of(EvidenceFormat.TDX, Path.of("/sys/kernel/config/tsm/report"));
     }
 
     /**
@@ -59,22 +58,22 @@ public final class ConfigfsTsmProvider implements EvidenceProvider {
      * @return the provider
      */
     public static ConfigfsTsmProvider snp() {
-        return of(EvidenceFormat.SNP, DeviceFiles.under(Path.of("/sys/kernel/config/tsm/report")));
+        return of(EvidenceFormat.SNP, Path.of("/sys/kernel/config/tsm/report"));
     }
 
     /**
-     * A provider at another directory.
+     * A provider at another directory, of the default or any other file system.
      *
      * @param format {@link EvidenceFormat#TDX} or {@link EvidenceFormat#SNP}
-     * @param files the directory in which report directories are made
+     * @param root the directory in which report directories are made
      * @return the provider
      * @throws IllegalArgumentException for another format
      */
-    public static ConfigfsTsmProvider of(EvidenceFormat format, DeviceFiles files) {
+    public static ConfigfsTsmProvider of(EvidenceFormat format, Path root) {
         if (format != EvidenceFormat.TDX && format != EvidenceFormat.SNP) {
             throw new IllegalArgumentException("configfs-tsm makes TDX and SNP evidence, not " + format);
         }
-        return new ConfigfsTsmProvider(format, Objects.requireNonNull(files, "files"), -1);
+        return new ConfigfsTsmProvider(format, new DeviceFiles(root), -1);
     }
 
     /**

@@ -1,75 +1,72 @@
 package io.ebridge.attest.provider;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
- * The pseudo-files that a kernel or library OS puts under one directory, as the providers use them. Names are relative
- * to that directory, with {@code /} between their parts. {@link #under(Path)} is the real one; a test hands in its own.
+ * The pseudo-files that a kernel or library OS puts under one directory. Names are relative to it; the directory itself is the empty name.
  *
- * <p>Such files are not ordinary ones: what is written in one call is one request, a read starts at the beginning after
- * every opening and goes to the end whatever size is reported, and none is ever created or cut by opening it.
+ * <p>Such files are not ordinary ones: what is written in one call is one request, a read starts at the beginning after every opening and goes to the
+ * end whatever size is reported, and none is ever created or cut by opening it.
  */
-public interface DeviceFiles {
+final class DeviceFiles {
 
-    /**
-     * Whether there is such a file or directory.
-     *
-     * @param name its name; empty for the directory itself
-     * @return whether it is there
-     */
-    boolean exists(String name);
+    private final Path root;
 
-    /**
-     * Whether this process may write to it.
-     *
-     * @param name its name; empty for the directory itself
-     * @return whether it may
-     */
-    boolean writable(String name);
+    DeviceFiles(Path root) {
+        this.root = Objects.requireNonNull(root, "root");
+    }
 
-    /**
-     * Makes a directory, which the kernel fills.
-     *
-     * @param name its name
-     * @throws IOException if it exists or cannot be made
-     */
-    void createDirectory(String name) throws IOException;
+    private Path path(String name) {
+        return name.isEmpty() ? root : root.resolve(name);
+    }
 
-    /**
-     * Removes a directory together with what the kernel put there; nothing inside is removed one by one.
-     *
-     * @param name its name
-     * @throws IOException if it cannot be removed
-     */
-    void removeDirectory(String name) throws IOException;
+    boolean exists(String name) {
+        return Files.exists(path(name));
+    }
 
-    /**
-     * Opens an existing file, writes all bytes in one call and closes it.
-     *
-     * @param name its name
-     * @param content what to write
-     * @throws IOException if that fails or not all bytes were taken at once
-     */
-    void write(String name, byte[] content) throws IOException;
+    boolean writable(String name) {
+        return Files.isWritable(path(name));
+    }
 
-    /**
-     * Opens a file afresh and reads it to its end.
-     *
-     * @param name its name
-     * @param limit the most bytes to accept
-     * @return the content
-     * @throws IOException if that fails or there are more bytes
-     */
-    byte[] read(String name, int limit) throws IOException;
+    void createDirectory(String name) throws IOException {
+        Files.createDirectory(path(name));
+    }
 
-    /**
-     * The files under a directory of the default or any other file system.
-     *
-     * @param root the directory
-     * @return access to its files
-     */
-    static DeviceFiles under(Path root) {
-        return new PathDeviceFiles(root);
+    /** Removes a directory together with what the kernel put there; nothing inside is removed one by one. */
+    void removeDirectory(String name) throws IOException {
+        Files.delete(path(name));
+    }
+
+    /** Opens an existing file, writes all bytes in one call and closes it. */
+    void write(String name, byte[] content) throws IOException {
+        try (SeekableByteChannel channel = Files.newByteChannel(path(name), StandardOpenOption.WRITE)) {
+            int written = channel.write(ByteBuffer.wrap(content));
+            if (written != content.length) {
+                throw new IOException(name + " took " + written + " of " + content.length + " bytes");
+            }
+        }
+    }
+
+    /** Opens a file afresh and reads it to its end, which must come within the limit. */
+    byte[] read(String name, int limit) throws IOException {
+        try (InputStream in = Files.newInputStream(path(name))) {
+            byte[] content = in.readNBytes(limit);
+            if (in.read() >= 0) {
+                throw new IOException(name + " has more than " + limit + " bytes");
+            }
+            return content;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return root.toString();
     }
 }

@@ -51,17 +51,17 @@ public final class GramineProvider implements EvidenceProvider {
      * @return the provider
      */
     public static GramineProvider create() {
-        return of(DeviceFiles.under(Path.of("/dev/attestation")));
+        return of(Path.of("/dev/attestation"));
     }
 
     /**
-     * A provider at other files.
+     * A provider at another directory, of the default or any other file system.
      *
-     * @param files where {@code attestation_type}, {@code user_report_data} and {@code quote} are
+     * @param root the directory where {@code attestation_type}, {@code user_report_data} and {@code quote} are
      * @return the provider
      */
-    public static GramineProvider of(DeviceFiles files) {
-        return new GramineProvider(Objects.requireNonNull(files, "files"), Duration.ofSeconds(10));
+    public static GramineProvider of(Path root) {
+        return new GramineProvider(new DeviceFiles(root), Duration.ofSeconds(10));
     }
 
     /**

@@ -3,7 +3,9 @@ package io.ebridge.testkit.attest;
 import io.ebridge.attest.Collateral;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.EvidenceUnavailableException;
-import io.ebridge.attest.provider.DeviceFiles;
+import io.ebridge.testkit.files.DeviceFileSystem;
+import io.ebridge.testkit.files.DeviceTree;
+import io.ebridge.testkit.files.DeviceTree.Node;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,37 +14,52 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fake {@code /sys/kernel/config/tsm/report} of Linux (Documentation/ABI/testing/configfs-tsm-report): directories that fill themselves, a write-only
  * {@code inblob}, and an {@code outblob} over what was written to it.
  *
- * <p>Guarantees: every write raises the directory's {@code generation}; {@code outblob} before any {@code inblob} is an error; files that the kernel
- * makes write-only cannot be read, and the other way round; a directory goes as a whole. {@code auxblob} holds the certificate table of an SEV-SNP
+ * <p>Guarantees: every write raises the directory's {@code generation}, that of {@code inblob} when it is closed; {@code outblob} before any
+ * {@code inblob} is an error; files that the kernel makes write-only cannot be read, and the other way round; sizes are those of configfs, which say
+ * nothing about the content; a directory goes as a whole. {@code auxblob} holds the certificate table of an SEV-SNP
  * host once {@link #certificates} was called.
  *
  * <pre>{@code
  * FakeConfigfsTsm files = new FakeConfigfsTsm(FakeQuotingEnclave.tdx());
- * EvidenceProvider provider = ConfigfsTsmProvider.of(EvidenceFormat.TDX, files);
+ * EvidenceProvider provider = ConfigfsTsmProvider.of(EvidenceFormat.TDX, files.root());
  * }</pre>
+ *
+ * <p>{@link #root()} is a path of a file system of its own, not a temporary directory: no ordinary directory fills itself when it is made, and none
+ * goes with what is in it. So code reaches it by {@link java.nio.file.Path} and {@link java.nio.file.Files}; {@link Path#toFile()} does not lead
+ * there, and nothing is left on the disk.
  *
  * <p>Thread-safe.
  */
-public final class FakeConfigfsTsm implements DeviceFiles {
+public final class FakeConfigfsTsm {
     private static final int REPORT_DATA = 64;
     private static final int TABLE_ENTRY = 24;
+    private static final int PAGE = 4096;
+    private static final int OPERATIONS = 4096;
 
     private final FakeQuotingEnclave enclave;
     private final Map<String, Request> requests = new TreeMap<>();
+    private final List<String> operations = new ArrayList<>();
+    private final Path root = DeviceFileSystem.mount(new Files(), "/sys/kernel/config/tsm/report");
     private int disturbances;
+    private int busy;
     private boolean refusing;
     private boolean withCertificates;
+    private byte[] auxiliary = {};
+    private UnaryOperator<byte[]> change = UnaryOperator.identity();
     private int served;
 
     /** One directory. */
@@ -66,6 +83,15 @@ public final class FakeConfigfsTsm implements DeviceFiles {
     }
 
     /**
+     * The directory in which report directories are made.
+     *
+     * @return a path of a file system of its own that calls itself {@code /sys/kernel/config/tsm/report}
+     */
+    public Path root() {
+        return root;
+    }
+
+    /**
      * Lets another writer get between the next requests and their answers: it raises the generation and changes the report data.
      *
      * @param times how often
@@ -75,7 +101,16 @@ public final class FakeConfigfsTsm implements DeviceFiles {
     }
 
     /**
-     * Lets reading {@code outblob} fail.
+     * Lets the next readings of {@code outblob} fail as while another request occupies the firmware ({@code EBUSY}).
+     *
+     * @param times how often
+     */
+    public synchronized void busy(int times) {
+        busy = times;
+    }
+
+    /**
+     * Lets reading {@code outblob} fail ({@code EIO}).
      *
      * @param refuse whether it fails
      */
@@ -106,16 +141,25 @@ public final class FakeConfigfsTsm implements DeviceFiles {
         return served;
     }
 
-    @Override
-    public synchronized boolean exists(String name) {
-        String[] parts = name.split("/", -1);
-        if (name.isEmpty()) {
-            return true;
+    /** Changes every report on its way out. */
+    synchronized void alter(UnaryOperator<byte[]> everyReport) {
+        change = everyReport;
+    }
+
+    /** Lets the host supply this beside the reports, whatever it is. */
+    synchronized void auxiliary(byte[] content) {
+        auxiliary = content.clone();
+    }
+
+    /** What was made, read, written and removed, in order, without the names of directories; the first few thousand. */
+    synchronized List<String> operations() {
+        return List.copyOf(operations);
+    }
+
+    private void note(String operation) {
+        if (operations.size() < OPERATIONS) {
+            operations.add(operation);
         }
-        if (!requests.containsKey(parts[0]) || parts.length > 2) {
-            return false;
-        }
-        return parts.length == 1 || files().contains(parts[1]);
     }
 
     private List<String> files() {
@@ -126,40 +170,30 @@ public final class FakeConfigfsTsm implements DeviceFiles {
         return names;
     }
 
-    @Override
-    public boolean writable(String name) {
-        return exists(name) && (name.indexOf('/') < 0 || name.endsWith("/inblob") || name.endsWith("/privlevel"));
+    private Request request(String name) throws IOException {
+        Request request = requests.get(directory(name));
+        if (request == null) {
+            throw new NoSuchFileException(root.resolve(name).toString());
+        }
+        return request;
     }
 
-    @Override
-    public synchronized void createDirectory(String name) throws IOException {
-        if (name.isEmpty() || name.indexOf('/') >= 0) {
-            throw new AccessDeniedException(name);
-        }
-        if (requests.putIfAbsent(name, new Request()) != null) {
-            throw new FileAlreadyExistsException(name);
-        }
+    private static String directory(String name) {
+        int slash = name.indexOf('/');
+        return slash < 0 ? name : name.substring(0, slash);
     }
 
-    @Override
-    public synchronized void removeDirectory(String name) throws IOException {
-        if (requests.remove(name) == null) {
-            throw new NoSuchFileException(name);
-        }
+    private static String file(String name) {
+        return name.substring(name.indexOf('/') + 1);
     }
 
-    @Override
-    public synchronized void write(String name, byte[] content) throws IOException {
+    private synchronized void commit(String name, byte[] content) throws IOException {
         Request request = request(name);
-        switch (name.substring(name.indexOf('/') + 1)) {
-            case "inblob" -> {
-                if (content.length == 0 || content.length > REPORT_DATA) {
-                    throw new IOException("EINVAL: inblob of " + content.length + " bytes");
-                }
-                request.inblob = content.clone();
-            }
-            case "privlevel" -> request.privilegeLevel = level(content);
-            default -> throw new AccessDeniedException(name);
+        note("write " + file(name));
+        if (file(name).equals("inblob")) {
+            request.inblob = content.clone();
+        } else {
+            request.privilegeLevel = level(content);
         }
         request.generation++;
     }
@@ -167,38 +201,138 @@ public final class FakeConfigfsTsm implements DeviceFiles {
     private static int level(byte[] content) throws IOException {
         String text = new String(content, StandardCharsets.US_ASCII).strip();
         if (!text.matches("[0-3]")) {
-            throw new IOException("EINVAL: privlevel " + text);
+            throw new IOException("Invalid argument: privlevel " + text);
         }
         return Integer.parseInt(text);
     }
 
-    private Request request(String name) throws IOException {
-        Request request = requests.get(name.split("/", -1)[0]);
-        if (request == null || !exists(name)) {
-            throw new NoSuchFileException(name);
-        }
-        return request;
-    }
-
-    @Override
-    public byte[] read(String name, int limit) throws IOException {
-        byte[] content = content(name);
-        if (content.length > limit) {
-            throw new IOException(name + " has more than " + limit + " bytes");
-        }
-        return content;
-    }
-
     private synchronized byte[] content(String name) throws IOException {
         Request request = request(name);
-        return switch (name.substring(name.indexOf('/') + 1)) {
+        note("read " + file(name));
+        return switch (file(name)) {
             case "provider" -> ascii(enclave.format() == EvidenceFormat.SNP ? "sev_guest\n" : "tdx_guest\n");
             case "generation" -> ascii(request.generation + "\n");
             case "privlevel_floor" -> ascii("0\n");
             case "outblob" -> outblob(request);
             case "auxblob" -> auxblob(request);
-            default -> throw new AccessDeniedException(name);
+            default -> throw new AccessDeniedException(root.resolve(name).toString());
         };
+    }
+
+    private synchronized @Nullable Node node(String name) {
+        if (name.isEmpty()) {
+            return Node.directory(true);
+        }
+        if (!requests.containsKey(directory(name))) {
+            return null;
+        }
+        if (name.indexOf('/') < 0) {
+            return Node.directory(false);
+        }
+        String file = file(name);
+        if (!files().contains(file)) {
+            return null;
+        }
+        boolean writable = file.equals("inblob") || file.equals("privlevel");
+        // What configfs reports: a page for text, nothing for binary attributes, whatever they hold.
+        return Node.file(!writable, writable, file.endsWith("blob") ? 0 : PAGE);
+    }
+
+    private synchronized List<String> list(String directory) {
+        return directory.isEmpty() ? List.copyOf(requests.keySet()) : files();
+    }
+
+    private synchronized void create(String name) throws IOException {
+        if (requests.putIfAbsent(name, new Request()) != null) {
+            throw new FileAlreadyExistsException(root.resolve(name).toString());
+        }
+        note("mkdir");
+    }
+
+    private synchronized void remove(String name) throws IOException {
+        if (name.indexOf('/') >= 0) {
+            throw new AccessDeniedException(root.resolve(name).toString());
+        }
+        request(name);
+        note("rmdir");
+        requests.remove(name);
+    }
+
+    /** The directory of directories. */
+    private final class Files implements DeviceTree {
+        @Override
+        public @Nullable Node node(String name) {
+            return FakeConfigfsTsm.this.node(name);
+        }
+
+        @Override
+        public List<String> list(String directory) {
+            return FakeConfigfsTsm.this.list(directory);
+        }
+
+        @Override
+        public Opened open(String name) {
+            return file(name).equals("inblob") ? new Blob(name) : new Attribute(name);
+        }
+
+        @Override
+        public void createDirectory(String name) throws IOException {
+            create(name);
+        }
+
+        @Override
+        public void remove(String name) throws IOException {
+            FakeConfigfsTsm.this.remove(name);
+        }
+    }
+
+    /** A file whose every write counts at once. */
+    private final class Attribute implements DeviceTree.Opened {
+        private final String name;
+
+        Attribute(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public byte[] content() throws IOException {
+            return FakeConfigfsTsm.this.content(name);
+        }
+
+        @Override
+        public void write(byte[] bytes) throws IOException {
+            commit(name, bytes);
+        }
+    }
+
+    /** A binary file, whose writes are gathered until it is closed. */
+    private final class Blob implements DeviceTree.Opened {
+        private final String name;
+        private final ByteArrayOutputStream gathered = new ByteArrayOutputStream();
+
+        Blob(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public byte[] content() throws IOException {
+            throw new AccessDeniedException(root.resolve(name).toString());
+        }
+
+        @Override
+        public void write(byte[] bytes) throws IOException {
+            if (gathered.size() + bytes.length > REPORT_DATA) {
+                throw new IOException("File too large: inblob takes " + REPORT_DATA + " bytes");
+            }
+            gathered.writeBytes(bytes);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (gathered.size() > 0) {
+                commit(name, gathered.toByteArray());
+            }
+        }
     }
 
     private static byte[] ascii(String text) {
@@ -207,10 +341,14 @@ public final class FakeConfigfsTsm implements DeviceFiles {
 
     private byte[] outblob(Request request) throws IOException {
         if (request.inblob.length == 0) {
-            throw new IOException("EINVAL: nothing was written to inblob");
+            throw new IOException("Invalid argument: nothing was written to inblob");
+        }
+        if (busy > 0) {
+            busy--;
+            throw new IOException("Device or resource busy");
         }
         if (refusing) {
-            throw new IOException("EIO: the firmware refused");
+            throw new IOException("Input/output error: the firmware refused");
         }
         if (disturbances > 0) {
             disturbances--;
@@ -225,19 +363,19 @@ public final class FakeConfigfsTsm implements DeviceFiles {
                     .bytes()
                     .toByteArray();
             served++;
-            return evidence;
+            return change.apply(evidence);
         } catch (EvidenceUnavailableException e) {
-            throw new IOException("EIO: no evidence", e);
+            throw new IOException("Input/output error: no evidence", e);
         }
     }
 
     /** GUIDs of AMD 56421, section 4.1.8.1. */
     private byte[] auxblob(Request request) throws IOException {
         if (request.inblob.length == 0) {
-            throw new IOException("EINVAL: nothing was written to inblob");
+            throw new IOException("Invalid argument: nothing was written to inblob");
         }
         if (!withCertificates) {
-            return new byte[0];
+            return auxiliary.clone();
         }
         Collateral collateral = enclave.collateral();
         Map<String, byte[]> table = new TreeMap<>();

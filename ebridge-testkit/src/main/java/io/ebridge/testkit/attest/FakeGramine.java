@@ -1,13 +1,19 @@
 package io.ebridge.testkit.attest;
 
 import io.ebridge.attest.EvidenceUnavailableException;
-import io.ebridge.attest.provider.DeviceFiles;
+import io.ebridge.testkit.files.DeviceFileSystem;
+import io.ebridge.testkit.files.DeviceTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fake {@code /dev/attestation} of Gramine: what is written to {@code user_report_data} is what the next opening of {@code quote} is over
@@ -17,19 +23,29 @@ import java.util.Objects;
  * or written exactly as there.
  *
  * <pre>{@code
- * EvidenceProvider provider = GramineProvider.of(new FakeGramine(FakeQuotingEnclave.sgx()));
+ * FakeGramine gramine = new FakeGramine(FakeQuotingEnclave.sgx());
+ * EvidenceProvider provider = GramineProvider.of(gramine.root());
  * }</pre>
+ *
+ * <p>{@link #root()} is a path of a file system of its own, not a temporary directory: in an ordinary directory nothing could happen between a write
+ * and the next read but by a thread that races with the code under test. So code reaches it by {@link java.nio.file.Path} and
+ * {@link java.nio.file.Files}; {@link Path#toFile()} and channels of type {@code FileChannel} do not lead there, and nothing is left on the disk.
  *
  * <p>Thread-safe, with one report data for all threads, as in Gramine.
  */
-public final class FakeGramine implements DeviceFiles {
+public final class FakeGramine {
     private static final int REPORT_DATA = 64;
+    private static final int OPERATIONS = 4096;
 
     private final FakeQuotingEnclave enclave;
+    private final Path root = DeviceFileSystem.mount(new Files(), "/dev/attestation");
+    private final List<String> operations = new ArrayList<>();
     private byte[] reportData = new byte[REPORT_DATA];
     private String type = "dcap";
     private int disturbances;
     private boolean refusing;
+    private boolean torn;
+    private UnaryOperator<byte[]> change = UnaryOperator.identity();
 
     /**
      * The pseudo-files of an enclave.
@@ -42,6 +58,15 @@ public final class FakeGramine implements DeviceFiles {
             throw new IllegalArgumentException("Gramine runs in SGX, not in " + enclave.format());
         }
         this.enclave = enclave;
+    }
+
+    /**
+     * The directory with {@code attestation_type}, {@code user_report_data} and {@code quote}.
+     *
+     * @return a path of a file system of its own that calls itself {@code /dev/attestation}
+     */
+    public Path root() {
+        return root;
     }
 
     /**
@@ -63,7 +88,7 @@ public final class FakeGramine implements DeviceFiles {
     }
 
     /**
-     * Lets reading {@code quote} fail, as it does when the quoting enclave cannot be reached.
+     * Lets opening {@code quote} fail, as it does when the quoting enclave cannot be reached.
      *
      * @param refuse whether it fails
      */
@@ -71,73 +96,116 @@ public final class FakeGramine implements DeviceFiles {
         refusing = refuse;
     }
 
-    @Override
-    public boolean exists(String name) {
-        return switch (name) {
-            case "", "attestation_type", "user_report_data", "quote" -> true;
-            default -> false;
-        };
+    /** Changes every quote on its way out. */
+    synchronized void alter(UnaryOperator<byte[]> everyQuote) {
+        change = everyQuote;
     }
 
-    @Override
-    public boolean writable(String name) {
-        return name.isEmpty() || name.equals("user_report_data");
+    /** Takes {@code quote} away. */
+    synchronized void tear() {
+        torn = true;
     }
 
-    @Override
-    public void createDirectory(String name) throws IOException {
-        throw new AccessDeniedException(name);
+    /** What was written and opened, in order; the first few thousand. */
+    synchronized List<String> operations() {
+        return List.copyOf(operations);
     }
 
-    @Override
-    public void removeDirectory(String name) throws IOException {
-        throw new AccessDeniedException(name);
-    }
-
-    @Override
-    public synchronized void write(String name, byte[] content) throws IOException {
-        if (!exists(name)) {
-            throw new NoSuchFileException(name);
+    private void note(String operation) {
+        if (operations.size() < OPERATIONS) {
+            operations.add(operation);
         }
-        if (!name.equals("user_report_data")) {
-            throw new AccessDeniedException(name);
-        }
-        if (content.length > REPORT_DATA) {
-            throw new IOException("EINVAL: report data of " + content.length + " bytes");
-        }
-        reportData = Arrays.copyOf(content, REPORT_DATA);
     }
 
-    @Override
-    public byte[] read(String name, int limit) throws IOException {
-        byte[] content = content(name);
-        if (content.length > limit) {
-            throw new IOException(name + " has more than " + limit + " bytes");
+    private synchronized void take(byte[] bytes) throws IOException {
+        note("write user_report_data");
+        if (bytes.length > REPORT_DATA) {
+            throw new IOException("Invalid argument: report data of " + bytes.length + " bytes");
         }
-        return content;
+        reportData = Arrays.copyOf(bytes, REPORT_DATA);
     }
 
-    private synchronized byte[] content(String name) throws IOException {
-        return switch (name) {
-            case "attestation_type" -> type.getBytes(StandardCharsets.US_ASCII);
-            case "user_report_data" -> reportData.clone();
-            case "quote" -> quote();
-            default -> throw new NoSuchFileException(name);
-        };
+    private synchronized byte[] reportData() {
+        return reportData.clone();
     }
 
-    private byte[] quote() throws IOException {
+    private synchronized byte[] quote() throws IOException {
+        note("open quote");
         if (refusing || !type.equals("dcap")) {
-            throw new IOException("EACCES: no quote");
+            throw new AccessDeniedException(root.resolve("quote").toString());
         }
         if (disturbances > 0) {
             disturbances--;
             reportData[0] ^= 1;
         }
         try {
-            return enclave.quote(reportData, null).bytes().toByteArray();
+            return change.apply(enclave.quote(reportData, null).bytes().toByteArray());
         } catch (EvidenceUnavailableException e) {
-            throw new IOException("EIO: no quote", e);
+            throw new IOException("Input/output error: no quote", e);
+        }
+    }
+
+    private synchronized byte[] type() {
+        return type.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private synchronized boolean isThere(String name) {
+        return switch (name) {
+            case "attestation_type", "user_report_data" -> true;
+            case "quote" -> !torn;
+            default -> false;
+        };
+    }
+
+    /** The directory. Gramine reports no sizes for what is made when it is opened. */
+    private final class Files implements DeviceTree {
+        @Override
+        public @Nullable Node node(String name) {
+            if (name.isEmpty()) {
+                return Node.directory(false);
+            }
+            return isThere(name) ? Node.file(true, name.equals("user_report_data"), 0) : null;
+        }
+
+        @Override
+        public List<String> list(String directory) {
+            return isThere("quote")
+                    ? List.of("attestation_type", "quote", "user_report_data")
+                    : List.of("attestation_type", "user_report_data");
+        }
+
+        @Override
+        public Opened open(String name) throws IOException {
+            return switch (name) {
+                case "attestation_type" -> FakeGramine.this::type;
+                case "quote" -> {
+                    byte[] quote = quote();
+                    yield () -> quote;
+                }
+                case "user_report_data" ->
+                    new Opened() {
+                        @Override
+                        public byte[] content() {
+                            return reportData();
+                        }
+
+                        @Override
+                        public void write(byte[] bytes) throws IOException {
+                            take(bytes);
+                        }
+                    };
+                default -> throw new NoSuchFileException(name);
+            };
+        }
+
+        @Override
+        public void createDirectory(String name) throws IOException {
+            throw new AccessDeniedException(name);
+        }
+
+        @Override
+        public void remove(String name) throws IOException {
+            throw new AccessDeniedException(name);
         }
     }
 }
