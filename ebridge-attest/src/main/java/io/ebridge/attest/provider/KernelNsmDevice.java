@@ -10,10 +10,20 @@ import java.util.Objects;
 /** The device file, through whatever this Java runtime offers for an ioctl. */
 final class KernelNsmDevice implements NsmDevice {
 
+    /** Stands for the C library's {@code ioctl}. */
+    static final long C_LIBRARY = 0;
+
     private final Path device;
+    private final long ioctl;
 
     KernelNsmDevice(Path device) {
+        this(device, C_LIBRARY);
+    }
+
+    /** With the address of a native function that is called in place of the C library's {@code ioctl}: a test plays the driver so. */
+    KernelNsmDevice(Path device, long ioctl) {
         this.device = Objects.requireNonNull(device, "device");
+        this.ioctl = ioctl;
     }
 
     @Override
@@ -41,7 +51,7 @@ final class KernelNsmDevice implements NsmDevice {
         if (!missing.isEmpty()) {
             throw new EvidenceUnavailableException(Reason.UNSUPPORTED_RUNTIME, missing, null);
         }
-        return NsmIoctl.exchange(device.toString(), request);
+        return NsmIoctl.exchange(device.toString(), request, ioctl);
     }
 
     @Override

@@ -16,7 +16,7 @@ final class NsmIoctl {
         return MISSING;
     }
 
-    static byte[] exchange(String device, byte[] request) throws EvidenceUnavailableException {
+    static byte[] exchange(String device, byte[] request, long ioctl) throws EvidenceUnavailableException {
         throw new EvidenceUnavailableException(
                 Reason.UNSUPPORTED_RUNTIME, MISSING + "; asked for " + request.length + " bytes to " + device, null);
     }

@@ -9,7 +9,6 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
@@ -59,23 +58,27 @@ final class NsmIoctl {
         }
     }
 
-    static byte[] exchange(String device, byte[] request) throws EvidenceUnavailableException {
+    /** Opens the device, makes the call through the function at an address, {@link KernelNsmDevice#C_LIBRARY} or another, and closes it. */
+    static byte[] exchange(String device, byte[] request, long ioctl) throws EvidenceUnavailableException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(Functions.STATE);
+            MemorySegment function =
+                    ioctl == KernelNsmDevice.C_LIBRARY ? Functions.C_IOCTL : MemorySegment.ofAddress(ioctl);
             int fd = retry(state, () ->
                     (int) Functions.OPEN.invokeExact(state, arena.allocateFrom(device), O_RDWR | O_CLOEXEC));
             if (fd < 0) {
                 throw failure("open", device, errno(state));
             }
             try {
-                return exchange(arena, state, fd, device, request);
+                return exchange(arena, state, fd, device, request, function);
             } finally {
                 call(() -> (int) Functions.CLOSE.invokeExact(state, fd));
             }
         }
     }
 
-    private static byte[] exchange(Arena arena, MemorySegment state, int fd, String device, byte[] request)
+    private static byte[] exchange(
+            Arena arena, MemorySegment state, int fd, String device, byte[] request, MemorySegment function)
             throws EvidenceUnavailableException {
         MemorySegment out = arena.allocateFrom(ValueLayout.JAVA_BYTE, request);
         MemorySegment in = arena.allocate(NsmDevice.MAX_RESPONSE);
@@ -84,7 +87,7 @@ final class NsmIoctl {
         Functions.REQUEST_LENGTH.set(raw, 0L, (long) request.length);
         Functions.RESPONSE_ADDRESS.set(raw, 0L, in.address());
         Functions.RESPONSE_LENGTH.set(raw, 0L, (long) NsmDevice.MAX_RESPONSE);
-        int result = retry(state, () -> (int) Functions.IOCTL.invokeExact(state, fd, IOCTL_RAW, raw));
+        int result = retry(state, () -> (int) Functions.IOCTL.invokeExact(function, state, fd, IOCTL_RAW, raw));
         if (result < 0) {
             throw failure("ioctl on", device, errno(state));
         }
@@ -164,23 +167,28 @@ final class NsmIoctl {
                 "open",
                 FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT),
                 Linker.Option.firstVariadicArg(2));
-        static final MethodHandle IOCTL = function(
-                "ioctl",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS),
-                Linker.Option.firstVariadicArg(2));
+        static final MemorySegment C_IOCTL = find("ioctl");
+        /** Takes the function's address as its first argument. */
+        static final MethodHandle IOCTL = Linker.nativeLinker()
+                .downcallHandle(
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS),
+                        Linker.Option.firstVariadicArg(2),
+                        Linker.Option.captureCallState("errno"));
         static final MethodHandle CLOSE =
                 function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
         private static MethodHandle function(String name, FunctionDescriptor type, Linker.Option... options) {
-            Linker linker = Linker.nativeLinker();
-            SymbolLookup lookup = linker.defaultLookup();
             Linker.Option[] all = java.util.Arrays.copyOf(options, options.length + 1);
             all[options.length] = Linker.Option.captureCallState("errno");
-            return linker.downcallHandle(
-                    lookup.find(name).orElseThrow(() -> new IllegalStateException("the C library has no " + name)),
-                    type,
-                    all);
+            return Linker.nativeLinker().downcallHandle(find(name), type, all);
+        }
+
+        private static MemorySegment find(String name) {
+            return Linker.nativeLinker()
+                    .defaultLookup()
+                    .find(name)
+                    .orElseThrow(() -> new IllegalStateException("the C library has no " + name));
         }
     }
 }
