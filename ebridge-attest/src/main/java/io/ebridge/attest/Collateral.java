@@ -62,12 +62,14 @@ public final class Collateral {
         NITRO_CRL
     }
 
-    private static final Collateral NONE = new Collateral(new EnumMap<>(Kind.class));
+    private static final Collateral NONE = new Collateral(new EnumMap<>(Kind.class), new EnumMap<>(Kind.class));
 
     private final Map<Kind, List<Bytes>> pieces;
+    private final Map<Kind, CollateralUnavailableException> unavailable;
 
-    private Collateral(EnumMap<Kind, List<Bytes>> pieces) {
+    private Collateral(EnumMap<Kind, List<Bytes>> pieces, EnumMap<Kind, CollateralUnavailableException> unavailable) {
         this.pieces = pieces;
+        this.unavailable = unavailable;
     }
 
     /**
@@ -125,6 +127,16 @@ public final class Collateral {
     }
 
     /**
+     * Kinds of which a source could not get a piece that it knows to ask for, and why. A verifier that misses a kind says so in its rejection;
+     * where a piece of the kind is at hand from elsewhere it plays no part, and neither does it in equality.
+     *
+     * @return an unmodifiable map, empty if the source got all that it asked for
+     */
+    public Map<Kind, CollateralUnavailableException> unavailable() {
+        return java.util.Collections.unmodifiableMap(unavailable);
+    }
+
+    /**
      * Whether there is nothing in it.
      *
      * @return whether it is empty
@@ -140,10 +152,10 @@ public final class Collateral {
      * @return the union
      */
     public Collateral plus(Collateral other) {
-        if (other.isEmpty()) {
+        if (other.isEmpty() && other.unavailable.isEmpty()) {
             return this;
         }
-        if (isEmpty()) {
+        if (isEmpty() && unavailable.isEmpty()) {
             return other;
         }
         return builder().addAll(this).addAll(other).build();
@@ -174,6 +186,7 @@ public final class Collateral {
     public static final class Builder {
 
         private final EnumMap<Kind, LinkedHashSet<Bytes>> pieces = new EnumMap<>(Kind.class);
+        private final EnumMap<Kind, CollateralUnavailableException> unavailable = new EnumMap<>(Kind.class);
         private int count;
 
         private Builder() {}
@@ -195,6 +208,22 @@ public final class Collateral {
         }
 
         /**
+         * Notes that a piece of a kind could not be had. Of several reasons the first is kept, unless it says that there is no such piece.
+         *
+         * @param kind the kind
+         * @param why why not
+         * @return this
+         */
+        public Builder unavailable(Kind kind, CollateralUnavailableException why) {
+            unavailable.merge(
+                    kind,
+                    why,
+                    (first, second) ->
+                            first.reason() == CollateralUnavailableException.Reason.NOT_FOUND ? second : first);
+            return this;
+        }
+
+        /**
          * Adds everything from another bag.
          *
          * @param collateral the other bag
@@ -203,6 +232,7 @@ public final class Collateral {
          */
         public Builder addAll(Collateral collateral) {
             collateral.pieces.forEach((kind, list) -> list.forEach(piece -> add(kind, piece)));
+            collateral.unavailable.forEach(this::unavailable);
             return this;
         }
 
@@ -221,7 +251,7 @@ public final class Collateral {
         public Collateral build() {
             EnumMap<Kind, List<Bytes>> copy = new EnumMap<>(Kind.class);
             pieces.forEach((kind, set) -> copy.put(kind, List.copyOf(new ArrayList<>(set))));
-            return new Collateral(copy);
+            return new Collateral(copy, new EnumMap<>(unavailable));
         }
     }
 }

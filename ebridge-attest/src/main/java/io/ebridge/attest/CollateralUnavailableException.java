@@ -11,6 +11,8 @@ public final class CollateralUnavailableException extends AttestationException {
     public enum Reason {
         /** The source could not be reached, or did not answer in time. */
         UNREACHABLE,
+        /** The source answered that it has no such document. */
+        NOT_FOUND,
         /** The source answered with an error. */
         REFUSED,
         /** The source asks for fewer requests, and retries were used up. */

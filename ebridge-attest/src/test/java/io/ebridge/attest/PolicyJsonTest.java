@@ -116,16 +116,16 @@ class PolicyJsonTest {
                                 .withFamilyAndImage(
                                         bytes(16).toByteArray(), bytes(16).toByteArray())
                                 .withHostData(bytes(32).toByteArray())
-                                .withMinimumGuestSvn(4_000_000_000L))
+                                .withMinGuestSvn(4_000_000_000L))
                         .vmpl(1)
                         .vmpl(2)
                         .vlekProvider("CN=cc-us-east-2.amazonaws.com")
                         .chip(bytes(64).toByteArray())
                         .product(SnpProduct.GENOA)
                         .product(SnpProduct.TURIN)
-                        .minimumTcb(SnpProduct.GENOA, SnpTcb.of(1, 2, 3, 4))
-                        .minimumLaunchTcb(SnpProduct.TURIN, new SnpTcb(1, 2, 3, 4, 5))
-                        .minimumFirmware(new SnpFirmware(1, 55, 21))
+                        .minTcb(SnpProduct.GENOA, SnpTcb.of(1, 2, 3, 4))
+                        .minLaunchTcb(SnpProduct.TURIN, new SnpTcb(1, 2, 3, 4, 5))
+                        .minFirmware(new SnpFirmware(1, 55, 21))
                         .require(SnpFeature.NO_SMT)
                         .requireMitigations(-1L)
                         .insecureAllowMigrationAgent()
@@ -183,8 +183,8 @@ class PolicyJsonTest {
                 "{'format':'sgx','tcb':{'accept_advisories':['SA-1']},'allow':[]}|BAD_VALUE|SA-1",
                 "{'format':'tdx','allow':[{'mrtd':'@'}]}|INCOMPLETE|insecureFirmwareOnly",
                 "{'format':'snp','allow':[{'measurement':'@'}],'vmpls':[4]}|BAD_VALUE|vmpls",
-                "{'format':'snp','allow':[{'measurement':'@'}],'minimum_tcbs':{'Rome':{}}}|UNKNOWN_MEMBER|minimum_tcbs.Rome",
-                "{'format':'snp','allow':[{'measurement':'@'}],'minimum_firmware':'1.2'}|BAD_VALUE|minimum_firmware",
+                "{'format':'snp','allow':[{'measurement':'@'}],'min_tcbs':{'Rome':{}}}|UNKNOWN_MEMBER|min_tcbs.Rome",
+                "{'format':'snp','allow':[{'measurement':'@'}],'min_firmware':'1.2'}|BAD_VALUE|min_firmware",
             })
     void namesTheMistake(String text, PolicyFormatException.Reason reason, String part) {
         String json = text.replace('\'', '"').replace("@", bytes(48).hex());

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * signed by the vendor, and the verifier checks that.
  *
  * <p>What the service does not have is left out of the answer. If some documents come and others fail, those that came are
- * returned and the failures are logged; if all fail, {@link #find} throws.
+ * returned and the failures are logged; if all fail, {@link #find} throws. {@link Collateral#unavailable()} of the answer says
+ * of each document that is not in it what the service answered, so that a verifier that misses it can tell the operator.
  *
  * <p>Evidence decides what is fetched: whoever may submit evidence can make this source ask for chips and platforms that do
  * not exist. Failures are remembered for {@link Builder#failureMemory}, and at most {@value #MAX_LOADS} requests are
@@ -115,6 +116,8 @@ public final class HttpCollateralSource implements CollateralSource, AutoCloseab
                 found.addAll(DocumentCache.await(pending.get(i), deadline));
                 any = true;
             } catch (FetchException e) {
+                CollateralUnavailableException why = unavailable(wanted.get(i), e);
+                note(wanted.get(i), why, found);
                 if (e.kind() == FetchException.Kind.NOT_FOUND) {
                     any = true;
                 } else {
@@ -123,7 +126,7 @@ public final class HttpCollateralSource implements CollateralSource, AutoCloseab
                             "no {0}: {1}",
                             wanted.get(i).kind(),
                             e.getMessage());
-                    failure = unavailable(wanted.get(i), e);
+                    failure = why;
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -137,6 +140,18 @@ public final class HttpCollateralSource implements CollateralSource, AutoCloseab
             throw failure;
         }
         return found.build();
+    }
+
+    /** AMD's chain brings issuer and root, Intel's documents their signing chains: what is missing is missing with all that it brings. */
+    private static void note(Wanted wanted, CollateralUnavailableException why, Collateral.Builder found) {
+        found.unavailable(wanted.kind(), why);
+        Collateral.Kind chain = wanted.chainKind();
+        if (chain != null) {
+            found.unavailable(chain, why);
+        }
+        if (wanted.kind() == Collateral.Kind.ASK || wanted.kind() == Collateral.Kind.ASVK) {
+            found.unavailable(Collateral.Kind.ARK, why);
+        }
     }
 
     private CompletableFuture<Document<Collateral>> load(Wanted wanted, long deadline) {
@@ -153,7 +168,8 @@ public final class HttpCollateralSource implements CollateralSource, AutoCloseab
         Reason reason =
                 switch (e.kind()) {
                     case RATE_LIMITED, BUSY -> Reason.THROTTLED;
-                    case REFUSED, NOT_FOUND -> Reason.REFUSED;
+                    case NOT_FOUND -> Reason.NOT_FOUND;
+                    case REFUSED -> Reason.REFUSED;
                     case UNUSABLE -> Reason.BAD_ANSWER;
                     case UNREACHABLE -> Reason.UNREACHABLE;
                 };

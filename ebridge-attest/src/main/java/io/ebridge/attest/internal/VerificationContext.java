@@ -167,26 +167,50 @@ public final class VerificationContext {
     public List<Bytes> collateral(Collateral.Kind kind, CollateralRequest request) throws EvidenceRejectedException {
         Collateral all = collateral(request);
         List<Bytes> pieces = all.pieces(kind);
-        if (pieces.isEmpty()) {
-            requireSourceAnswered(kind);
+        CollateralUnavailableException failure = failure(kind);
+        if (pieces.isEmpty()
+                && failure != null
+                && failure.reason() != CollateralUnavailableException.Reason.NOT_FOUND) {
+            throw unavailable(kind, failure);
         }
         return pieces;
     }
 
-    /** Rejects if a kind of collateral is absent because the source could not be asked, rather than because it has none. */
-    public void requireSourceAnswered(Collateral.Kind kind) throws EvidenceRejectedException {
-        CollateralUnavailableException failure = sourceFailure;
-        if (failure != null) {
-            throw new EvidenceRejectedException(
-                    RejectionReason.COLLATERAL_UNAVAILABLE,
-                    "no " + kind + " came with the evidence, and the source failed: " + failure.getMessage(),
-                    failure);
+    /**
+     * The rejection for want of a kind of collateral: {@link RejectionReason#COLLATERAL_UNAVAILABLE} if the source could not be asked
+     * for it, else the given reason, with what the source answered where that is known.
+     *
+     * @param kind the kind
+     * @param reason the reason if the source has none
+     * @param detail for an operator
+     */
+    public EvidenceRejectedException absent(Collateral.Kind kind, RejectionReason reason, String detail) {
+        CollateralUnavailableException failure = failure(kind);
+        if (failure == null) {
+            return new EvidenceRejectedException(reason, detail);
         }
+        return failure.reason() == CollateralUnavailableException.Reason.NOT_FOUND
+                ? new EvidenceRejectedException(reason, detail + "; " + failure.getMessage(), failure)
+                : unavailable(kind, failure);
+    }
+
+    private @Nullable CollateralUnavailableException failure(Collateral.Kind kind) {
+        Collateral all = found;
+        return sourceFailure != null || all == null
+                ? sourceFailure
+                : all.unavailable().get(kind);
+    }
+
+    private static EvidenceRejectedException unavailable(Collateral.Kind kind, CollateralUnavailableException failure) {
+        return new EvidenceRejectedException(
+                RejectionReason.COLLATERAL_UNAVAILABLE,
+                "no " + kind + " came with the evidence, and the source failed: " + failure.getMessage(),
+                failure);
     }
 
     /**
      * All pieces for a request, those of the source first. The source is asked once for each different request; that it could not
-     * be asked is held back until {@link #requireSourceAnswered}.
+     * be asked is held back until something is missing, see {@link #absent}.
      *
      * @param request what to ask the source for
      * @return the pieces, perhaps none
@@ -194,6 +218,7 @@ public final class VerificationContext {
     public Collateral collateral(CollateralRequest request) {
         Collateral all = found;
         if (all == null || !request.equals(askedFor)) {
+            sourceFailure = null;
             try {
                 all = source.find(request).plus(attached);
             } catch (CollateralUnavailableException e) {

@@ -21,12 +21,12 @@ import java.util.TreeSet;
  * <p>Guaranteed: a policy names at least one {@link SnpReference}. Unless told otherwise it accepts only reports that a
  * chip's own key (VCEK) signed, that code at VMPL 0 asked for, of guests that cannot be debugged nor be given a migration
  * agent, on platforms whose firmware is committed. Not guaranteed, unless asked for: a minimum TCB. AMD publishes no signed
- * statement of which versions are current, so {@link Builder#minimumTcb} has to follow AMD's security bulletins.
+ * statement of which versions are current, so {@link Builder#minTcb} has to follow AMD's security bulletins.
  *
  * <pre>{@code
  * SnpPolicy policy = SnpPolicy.builder()
  *         .allow(SnpReference.ofMeasurement(expected))
- *         .minimumTcb(SnpProduct.GENOA, SnpTcb.of(10, 0, 23, 84))
+ *         .minTcb(SnpProduct.GENOA, SnpTcb.of(10, 0, 23, 84))
  *         .require(SnpFeature.ALIAS_CHECK)
  *         .build();
  * SnpResult result = verifier.verify(evidence, policy.withReportData(sessionBinding));
@@ -107,8 +107,8 @@ public final class SnpPolicy extends AppraisalPolicy {
      *
      * @return an unmodifiable map; products that are absent have no minimum
      */
-    public Map<SnpProduct, SnpTcb> minimumTcbs() {
-        return demands.minimumTcbs;
+    public Map<SnpProduct, SnpTcb> minTcbs() {
+        return demands.minTcbs;
     }
 
     /**
@@ -116,8 +116,8 @@ public final class SnpPolicy extends AppraisalPolicy {
      *
      * @return an unmodifiable map; products that are absent have no minimum
      */
-    public Map<SnpProduct, SnpTcb> minimumLaunchTcbs() {
-        return demands.minimumLaunchTcbs;
+    public Map<SnpProduct, SnpTcb> minLaunchTcbs() {
+        return demands.minLaunchTcbs;
     }
 
     /**
@@ -125,8 +125,8 @@ public final class SnpPolicy extends AppraisalPolicy {
      *
      * @return the version, or empty for none
      */
-    public Optional<SnpFirmware> minimumFirmware() {
-        return demands.minimumFirmware;
+    public Optional<SnpFirmware> minFirmware() {
+        return demands.minFirmware;
     }
 
     /**
@@ -206,9 +206,9 @@ public final class SnpPolicy extends AppraisalPolicy {
             Set<String> vlekProviders,
             Set<Bytes> chips,
             Set<SnpProduct> products,
-            Map<SnpProduct, SnpTcb> minimumTcbs,
-            Map<SnpProduct, SnpTcb> minimumLaunchTcbs,
-            Optional<SnpFirmware> minimumFirmware,
+            Map<SnpProduct, SnpTcb> minTcbs,
+            Map<SnpProduct, SnpTcb> minLaunchTcbs,
+            Optional<SnpFirmware> minFirmware,
             Set<SnpFeature> required,
             long requiredMitigations,
             boolean allowMigrationAgent,
@@ -222,9 +222,9 @@ public final class SnpPolicy extends AppraisalPolicy {
         private final Set<String> vlekProviders = new TreeSet<>();
         private final Set<Bytes> chips = new TreeSet<>();
         private final Set<SnpProduct> products = EnumSet.noneOf(SnpProduct.class);
-        private final Map<SnpProduct, SnpTcb> minimumTcbs = new EnumMap<>(SnpProduct.class);
-        private final Map<SnpProduct, SnpTcb> minimumLaunchTcbs = new EnumMap<>(SnpProduct.class);
-        private Optional<SnpFirmware> minimumFirmware = Optional.empty();
+        private final Map<SnpProduct, SnpTcb> minTcbs = new EnumMap<>(SnpProduct.class);
+        private final Map<SnpProduct, SnpTcb> minLaunchTcbs = new EnumMap<>(SnpProduct.class);
+        private Optional<SnpFirmware> minFirmware = Optional.empty();
         private final Set<SnpFeature> required = EnumSet.noneOf(SnpFeature.class);
         private long requiredMitigations;
         private boolean allowMigrationAgent;
@@ -320,8 +320,8 @@ public final class SnpPolicy extends AppraisalPolicy {
          * @param minimum the least of each component
          * @return this
          */
-        public Builder minimumTcb(SnpProduct product, SnpTcb minimum) {
-            minimumTcbs.put(product, Objects.requireNonNull(minimum, "minimum"));
+        public Builder minTcb(SnpProduct product, SnpTcb minimum) {
+            minTcbs.put(product, Objects.requireNonNull(minimum, "minimum"));
             return this;
         }
 
@@ -333,8 +333,8 @@ public final class SnpPolicy extends AppraisalPolicy {
          * @param minimum the least of each component
          * @return this
          */
-        public Builder minimumLaunchTcb(SnpProduct product, SnpTcb minimum) {
-            minimumLaunchTcbs.put(product, Objects.requireNonNull(minimum, "minimum"));
+        public Builder minLaunchTcb(SnpProduct product, SnpTcb minimum) {
+            minLaunchTcbs.put(product, Objects.requireNonNull(minimum, "minimum"));
             return this;
         }
 
@@ -344,8 +344,8 @@ public final class SnpPolicy extends AppraisalPolicy {
          * @param minimum the least version
          * @return this
          */
-        public Builder minimumFirmware(SnpFirmware minimum) {
-            minimumFirmware = Optional.of(minimum);
+        public Builder minFirmware(SnpFirmware minimum) {
+            minFirmware = Optional.of(minimum);
             return this;
         }
 
@@ -406,9 +406,9 @@ public final class SnpPolicy extends AppraisalPolicy {
                             sorted(vlekProviders),
                             sorted(chips),
                             sorted(products.isEmpty() ? EnumSet.allOf(SnpProduct.class) : products),
-                            Map.copyOf(minimumTcbs),
-                            Map.copyOf(minimumLaunchTcbs),
-                            minimumFirmware,
+                            Map.copyOf(minTcbs),
+                            Map.copyOf(minLaunchTcbs),
+                            minFirmware,
                             sorted(required),
                             requiredMitigations,
                             allowMigrationAgent,

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param familyId the family, 16 bytes
  * @param imageId the image, 16 bytes
  * @param hostData the host data, 32 bytes
- * @param minimumGuestSvn the least security version of the guest, 0 to 2^32-1
+ * @param minGuestSvn the least security version of the guest, 0 to 2^32-1
  */
 public record SnpReference(
         Optional<Bytes> measurement,
@@ -25,7 +25,7 @@ public record SnpReference(
         Optional<Bytes> familyId,
         Optional<Bytes> imageId,
         Optional<Bytes> hostData,
-        long minimumGuestSvn) {
+        long minGuestSvn) {
 
     /**
      * Checks the lengths, and that the set identifies something.
@@ -36,7 +36,7 @@ public record SnpReference(
      * @param familyId the family, 16 bytes
      * @param imageId the image, 16 bytes
      * @param hostData the host data, 32 bytes
-     * @param minimumGuestSvn the least security version of the guest, 0 to 2^32-1
+     * @param minGuestSvn the least security version of the guest, 0 to 2^32-1
      * @throws IllegalArgumentException if a length is not as described, or neither measurement nor a key is present, or a
      *     digest is all zero
      */
@@ -53,8 +53,8 @@ public record SnpReference(
         if (zero(measurement) || zero(idKeyDigest) || zero(authorKeyDigest)) {
             throw new IllegalArgumentException("a digest that is all zero stands for none");
         }
-        if (minimumGuestSvn < 0 || minimumGuestSvn > 0xffff_ffffL) {
-            throw new IllegalArgumentException("a guest security version is 0 to 2^32-1, not " + minimumGuestSvn);
+        if (minGuestSvn < 0 || minGuestSvn > 0xffff_ffffL) {
+            throw new IllegalArgumentException("a guest security version is 0 to 2^32-1, not " + minGuestSvn);
         }
     }
 
@@ -133,13 +133,7 @@ public record SnpReference(
      */
     public SnpReference withIdKey(byte[] digest) {
         return new SnpReference(
-                measurement,
-                Optional.of(Bytes.of(digest)),
-                authorKeyDigest,
-                familyId,
-                imageId,
-                hostData,
-                minimumGuestSvn);
+                measurement, Optional.of(Bytes.of(digest)), authorKeyDigest, familyId, imageId, hostData, minGuestSvn);
     }
 
     /**
@@ -151,7 +145,7 @@ public record SnpReference(
      */
     public SnpReference withAuthorKey(byte[] digest) {
         return new SnpReference(
-                measurement, idKeyDigest, Optional.of(Bytes.of(digest)), familyId, imageId, hostData, minimumGuestSvn);
+                measurement, idKeyDigest, Optional.of(Bytes.of(digest)), familyId, imageId, hostData, minGuestSvn);
     }
 
     /**
@@ -170,7 +164,7 @@ public record SnpReference(
                 Optional.of(Bytes.of(family)),
                 Optional.of(Bytes.of(image)),
                 hostData,
-                minimumGuestSvn);
+                minGuestSvn);
     }
 
     /**
@@ -182,13 +176,7 @@ public record SnpReference(
      */
     public SnpReference withHostData(byte[] data) {
         return new SnpReference(
-                measurement,
-                idKeyDigest,
-                authorKeyDigest,
-                familyId,
-                imageId,
-                Optional.of(Bytes.of(data)),
-                minimumGuestSvn);
+                measurement, idKeyDigest, authorKeyDigest, familyId, imageId, Optional.of(Bytes.of(data)), minGuestSvn);
     }
 
     /**
@@ -198,7 +186,7 @@ public record SnpReference(
      * @return a copy
      * @throws IllegalArgumentException if it is out of range
      */
-    public SnpReference withMinimumGuestSvn(long svn) {
+    public SnpReference withMinGuestSvn(long svn) {
         return new SnpReference(measurement, idKeyDigest, authorKeyDigest, familyId, imageId, hostData, svn);
     }
 }

@@ -5,7 +5,7 @@
  * <pre>{@code
  * SnpPolicy policy = SnpPolicy.builder()
  *         .allow(SnpReference.ofMeasurement(expected))
- *         .minimumTcb(SnpProduct.MILAN, SnpTcb.of(4, 0, 24, 219))
+ *         .minTcb(SnpProduct.MILAN, SnpTcb.of(4, 0, 24, 219))
  *         .build();
  * SnpResult result = verifier.verify(evidence, policy.withReportData(sessionBinding));
  * }</pre>

@@ -175,6 +175,7 @@ final class NsmIoctl {
                                 ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS),
                         Linker.Option.firstVariadicArg(2),
                         Linker.Option.captureCallState("errno"));
+
         static final MethodHandle CLOSE =
                 function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 

@@ -162,8 +162,8 @@ class SnpPolicyTest {
                 evidence,
                 SnpVectors.IN_2026,
                 policyFor(evidence)
-                        .minimumTcb(SnpProduct.TURIN, exact)
-                        .minimumLaunchTcb(SnpProduct.TURIN, exact)
+                        .minTcb(SnpProduct.TURIN, exact)
+                        .minLaunchTcb(SnpProduct.TURIN, exact)
                         .build());
         assertThat(result.reportedTcb()).isEqualTo(exact);
         assertThat(result.checks()).contains(RejectionReason.SNP_TCB_TOO_OLD, RejectionReason.SNP_LAUNCH_TCB_TOO_OLD);
@@ -174,15 +174,15 @@ class SnpPolicyTest {
             new SnpTcb(0, 0, 0, 5, 0),
             new SnpTcb(0, 0, 0, 0, 82)
         }) {
-            assertThat(turin(builder -> builder.minimumTcb(SnpProduct.TURIN, higher)))
+            assertThat(turin(builder -> builder.minTcb(SnpProduct.TURIN, higher)))
                     .isEqualTo(RejectionReason.SNP_TCB_TOO_OLD);
-            assertThat(turin(builder -> builder.minimumLaunchTcb(SnpProduct.TURIN, higher)))
+            assertThat(turin(builder -> builder.minLaunchTcb(SnpProduct.TURIN, higher)))
                     .isEqualTo(RejectionReason.SNP_LAUNCH_TCB_TOO_OLD);
             // Another product's minimum does not apply.
             verify(
                     evidence,
                     SnpVectors.IN_2026,
-                    policyFor(evidence).minimumTcb(SnpProduct.MILAN, higher).build());
+                    policyFor(evidence).minTcb(SnpProduct.MILAN, higher).build());
         }
     }
 
@@ -190,7 +190,7 @@ class SnpPolicyTest {
     void aShortfallNamesTheComponent() throws Exception {
         Evidence evidence = SnpVectors.microsoftEvidence("genoa");
         SnpPolicy policy = policyFor(evidence)
-                .minimumTcb(SnpProduct.GENOA, SnpTcb.of(10, 0, 24, 84))
+                .minTcb(SnpProduct.GENOA, SnpTcb.of(10, 0, 24, 84))
                 .build();
         assertThat(catchThrowableOfType(
                         EvidenceRejectedException.class, () -> verify(evidence, SnpVectors.IN_2026, policy)))
@@ -199,14 +199,14 @@ class SnpPolicyTest {
     }
 
     @Test
-    void minimumFirmware() throws Exception {
-        assertThat(turin(builder -> builder.minimumFirmware(new SnpFirmware(1, 55, 66))))
+    void minFirmware() throws Exception {
+        assertThat(turin(builder -> builder.minFirmware(new SnpFirmware(1, 55, 66))))
                 .isEqualTo(RejectionReason.SNP_FIRMWARE_TOO_OLD);
         Evidence evidence = SnpVectors.microsoftEvidence("turin");
         verify(
                 evidence,
                 SnpVectors.IN_2026,
-                policyFor(evidence).minimumFirmware(new SnpFirmware(1, 55, 65)).build());
+                policyFor(evidence).minFirmware(new SnpFirmware(1, 55, 65)).build());
     }
 
     @Test
@@ -275,7 +275,7 @@ class SnpPolicyTest {
                     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
                 })))
                 .isEqualTo(RejectionReason.SNP_IMAGE_MISMATCH);
-        assertThat(only(evidence, own.withMinimumGuestSvn(report.guestSvn() + 1)))
+        assertThat(only(evidence, own.withMinGuestSvn(report.guestSvn() + 1)))
                 .isEqualTo(RejectionReason.SNP_GUEST_SVN_TOO_LOW);
         byte[] hostData = report.hostData().toByteArray();
         hostData[31] ^= 1;
@@ -291,7 +291,7 @@ class SnpPolicyTest {
                         .withFamilyAndImage(
                                 report.familyId().toByteArray(),
                                 report.imageId().toByteArray())
-                        .withMinimumGuestSvn(report.guestSvn()))
+                        .withMinGuestSvn(report.guestSvn()))
                 .build();
         assertThat(verify(evidence, SnpVectors.IN_2026, both).checks())
                 .contains(RejectionReason.SNP_HOST_DATA_MISMATCH, RejectionReason.SNP_ID_KEY_MISMATCH);

@@ -60,10 +60,7 @@ class PlayedNsmDriverIT {
     private MemorySegment stub() {
         try {
             MethodHandle driver = MethodHandles.lookup()
-                    .bind(
-                            this,
-                            "ioctl",
-                            MethodType.methodType(int.class, int.class, long.class, MemorySegment.class));
+                    .bind(this, "ioctl", MethodType.methodType(int.class, int.class, long.class, MemorySegment.class));
             return Linker.nativeLinker()
                     .upcallStub(
                             driver,
@@ -83,7 +80,8 @@ class PlayedNsmDriverIT {
     private int ioctl(int descriptor, long number, MemorySegment raw) {
         calls++;
         try {
-            openedFile = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+            openedFile = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             if (number != REQUEST_NUMBER) {
                 return fail(ENOTTY);
             }

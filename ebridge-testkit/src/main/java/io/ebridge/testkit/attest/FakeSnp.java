@@ -341,7 +341,7 @@ public final class FakeSnp implements FakePlatform {
         SnpReference reference = SnpReference.ofMeasurement(measurement)
                 .withFamilyAndImage(familyId, imageId)
                 .withHostData(hostData)
-                .withMinimumGuestSvn(guestSvn);
+                .withMinGuestSvn(guestSvn);
         if (!Arrays.equals(idKeyDigest, new byte[DIGEST])) {
             reference = reference.withIdKey(idKeyDigest);
         }
@@ -352,9 +352,9 @@ public final class FakeSnp implements FakePlatform {
                 .allow(reference)
                 .vmpl(vmpl)
                 .product(product)
-                .minimumTcb(product, reportedTcb)
-                .minimumLaunchTcb(product, currentTcb)
-                .minimumFirmware(FIRMWARE);
+                .minTcb(product, reportedTcb)
+                .minLaunchTcb(product, currentTcb)
+                .minFirmware(FIRMWARE);
         // What the platform information says: TSME, ECC, alias check.
         if ((platformInfo & 2) != 0) {
             policy.require(SnpFeature.TSME);

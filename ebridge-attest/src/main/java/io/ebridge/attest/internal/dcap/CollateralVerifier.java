@@ -178,8 +178,8 @@ final class CollateralVerifier {
                 return context.chains()
                         .verifyParsed(PckChains.embedded(quote.certificationData()), PckChains.PCK, context);
             }
-            context.requireSourceAnswered(Kind.PCK_CHAIN);
-            throw new EvidenceRejectedException(
+            throw context.absent(
+                    Kind.PCK_CHAIN,
                     RejectionReason.PCK_CHAIN_MISSING,
                     "the quote has certification data of type " + quote.certificationType()
                             + ", which is no PCK chain, and none was supplied: fetch it from a PCCS by the quote's ids");
@@ -229,8 +229,8 @@ final class CollateralVerifier {
                                 + all.get(0).issuer().getName() + (all.size() > 1 ? " and others" : ""));
             }
             if (demanded) {
-                context.requireSourceAnswered(kind);
-                throw new EvidenceRejectedException(
+                throw context.absent(
+                        kind,
                         RejectionReason.CRL_MISSING,
                         "the revocation list of "
                                 + issuer.getSubjectX500Principal().getName() + " is not at hand");
@@ -344,9 +344,8 @@ final class CollateralVerifier {
     private void missing(Kind kind, RejectionReason reason) throws EvidenceRejectedException {
         Strictness.Level level = context.strictness().level();
         if (level == Strictness.Level.FULL || level == Strictness.Level.WITHOUT_REVOCATION) {
-            context.requireSourceAnswered(kind);
-            throw new EvidenceRejectedException(
-                    reason, kind + " for the platform is not at hand: fetch it from Intel's PCS, or from a PCCS");
+            throw context.absent(
+                    kind, reason, kind + " for the platform is not at hand: fetch it from Intel's PCS, or from a PCCS");
         }
         context.missing(kind);
     }

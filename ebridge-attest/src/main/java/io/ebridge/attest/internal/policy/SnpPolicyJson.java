@@ -37,10 +37,10 @@ final class SnpPolicyJson {
         List<String> providers = object.list("vlek_providers", text -> text, "a provider's name");
         List<Bytes> chips = object.list("chips", Bytes::ofHex, "hexadecimal digits");
         List<SnpProduct> products = object.list("products", SnpPolicyJson::product, "Milan, Genoa or Turin");
-        Map<SnpProduct, SnpTcb> minimum = readTcbs(object, "minimum_tcbs");
-        Map<SnpProduct, SnpTcb> minimumLaunch = readTcbs(object, "minimum_launch_tcbs");
+        Map<SnpProduct, SnpTcb> minimum = readTcbs(object, "min_tcbs");
+        Map<SnpProduct, SnpTcb> minimumLaunch = readTcbs(object, "min_launch_tcbs");
         Optional<SnpFirmware> firmware =
-                object.parsed("minimum_firmware", SnpPolicyJson::firmware, "three numbers as in 1.55.21");
+                object.parsed("min_firmware", SnpPolicyJson::firmware, "three numbers as in 1.55.21");
         List<SnpFeature> required = object.list("require", SnpFeature::valueOf, "the name of a feature, NO_SMT say");
         Optional<Long> mitigations =
                 object.parsed("required_mitigations", text -> Long.parseUnsignedLong(text, 16), "hexadecimal digits");
@@ -51,9 +51,9 @@ final class SnpPolicyJson {
             providers.forEach(builder::vlekProvider);
             chips.forEach(chip -> builder.chip(chip.toByteArray()));
             products.forEach(builder::product);
-            minimum.forEach(builder::minimumTcb);
-            minimumLaunch.forEach(builder::minimumLaunchTcb);
-            firmware.ifPresent(builder::minimumFirmware);
+            minimum.forEach(builder::minTcb);
+            minimumLaunch.forEach(builder::minLaunchTcb);
+            firmware.ifPresent(builder::minFirmware);
             required.forEach(builder::require);
             mitigations.ifPresent(builder::requireMitigations);
             if (migration) {
@@ -73,7 +73,7 @@ final class SnpPolicyJson {
         Optional<Bytes> family = entry.hex("family_id");
         Optional<Bytes> image = entry.hex("image_id");
         Optional<Bytes> hostData = entry.hex("host_data");
-        long svn = entry.longNumber("minimum_guest_svn", 0, 0xFFFF_FFFFL).orElse(0L);
+        long svn = entry.longNumber("min_guest_svn", 0, 0xFFFF_FFFFL).orElse(0L);
         entry.end();
         return entry.build(() -> new SnpReference(measurement, idKey, authorKey, family, image, hostData, svn));
     }
@@ -115,8 +115,8 @@ final class SnpPolicyJson {
             reference.familyId().ifPresent(value -> entry.put("family_id", value));
             reference.imageId().ifPresent(value -> entry.put("image_id", value));
             reference.hostData().ifPresent(value -> entry.put("host_data", value));
-            if (reference.minimumGuestSvn() != 0) {
-                entry.put("minimum_guest_svn", reference.minimumGuestSvn());
+            if (reference.minGuestSvn() != 0) {
+                entry.put("min_guest_svn", reference.minGuestSvn());
             }
             allowed.add(entry);
         }
@@ -130,9 +130,9 @@ final class SnpPolicyJson {
             json.put(
                     "products", policy.products().stream().map(SnpProduct::line).toList());
         }
-        writeTcbs("minimum_tcbs", policy.minimumTcbs(), json);
-        writeTcbs("minimum_launch_tcbs", policy.minimumLaunchTcbs(), json);
-        policy.minimumFirmware().ifPresent(value -> json.put("minimum_firmware", value));
+        writeTcbs("min_tcbs", policy.minTcbs(), json);
+        writeTcbs("min_launch_tcbs", policy.minLaunchTcbs(), json);
+        policy.minFirmware().ifPresent(value -> json.put("min_firmware", value));
         PolicyJson.putList("require", policy.required(), json);
         if (policy.requiredMitigations() != 0) {
             json.put("required_mitigations", Long.toHexString(policy.requiredMitigations()));

@@ -5,6 +5,7 @@ import io.ebridge.attest.Collateral.Kind;
 import io.ebridge.attest.CollateralRequest.Amd.SigningKey;
 import io.ebridge.attest.EvidenceRejectedException;
 import io.ebridge.attest.RejectionReason;
+import io.ebridge.attest.internal.VerificationContext;
 import io.ebridge.attest.snp.SnpReport;
 import io.ebridge.attest.x509.X509;
 import java.security.cert.X509Certificate;
@@ -25,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class EndorsementSelector {
 
     private final Map<Kind, List<X509Certificate>> certificates = new EnumMap<>(Kind.class);
-    private final Instant now;
+    private final VerificationContext context;
     private @Nullable EvidenceRejectedException unreadable;
 
-    EndorsementSelector(Map<Kind, List<Bytes>> pieces, Instant now) {
-        this.now = now;
+    EndorsementSelector(Map<Kind, List<Bytes>> pieces, VerificationContext context) {
+        this.context = context;
         pieces.forEach((kind, list) -> {
             if (kind == Kind.AMD_CRL) {
                 return;
@@ -61,7 +62,9 @@ final class EndorsementSelector {
                         RejectionReason.SNP_ENDORSEMENT_TYPE,
                         "the report was signed by a " + key + ", and the certificate at hand is for a " + other);
             }
-            throw missing("there is no certificate of the " + key + " that signed the report");
+            throw missing(
+                    key == SigningKey.VLEK ? Kind.VLEK : Kind.VCEK,
+                    "there is no certificate of the " + key + " that signed the report");
         }
         return named.stream()
                 .max(Comparator.comparingInt(certificate -> fit(certificate, report)))
@@ -137,12 +140,13 @@ final class EndorsementSelector {
     }
 
     /** Nothing fits: says so, unless something was there that could not be read. */
-    EvidenceRejectedException missing(String detail) {
+    EvidenceRejectedException missing(Kind kind, String detail) {
         EvidenceRejectedException cause = unreadable;
-        return cause != null ? cause : new EvidenceRejectedException(RejectionReason.SNP_ENDORSEMENT_MISSING, detail);
+        return cause != null ? cause : context.absent(kind, RejectionReason.SNP_ENDORSEMENT_MISSING, detail);
     }
 
     private boolean valid(X509Certificate certificate) {
+        Instant now = context.now();
         return !certificate.getNotBefore().toInstant().isAfter(now)
                 && !certificate.getNotAfter().toInstant().isBefore(now);
     }

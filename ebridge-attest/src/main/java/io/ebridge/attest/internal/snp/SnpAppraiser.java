@@ -121,8 +121,8 @@ record SnpAppraiser(
                             + " but has committed only to " + report.committedTcb() + " and "
                             + report.committedFirmware() + ", to which its host can go back");
         }
-        if (policy.minimumFirmware().isPresent()) {
-            SnpFirmware minimum = policy.minimumFirmware().get();
+        if (policy.minFirmware().isPresent()) {
+            SnpFirmware minimum = policy.minFirmware().get();
             require(
                     report.committedFirmware().compareTo(minimum) >= 0,
                     RejectionReason.SNP_FIRMWARE_TOO_OLD,
@@ -131,7 +131,7 @@ record SnpAppraiser(
     }
 
     private void versions(SnpPolicy policy) throws EvidenceRejectedException {
-        SnpTcb minimum = policy.minimumTcbs().get(product);
+        SnpTcb minimum = policy.minTcbs().get(product);
         if (minimum != null) {
             require(
                     reported.atLeast(minimum),
@@ -139,7 +139,7 @@ record SnpAppraiser(
                     () -> "the reported TCB is below the minimum: " + reported.shortfall(minimum)
                             + "; the platform's firmware or microcode needs an update");
         }
-        SnpTcb launchMinimum = policy.minimumLaunchTcbs().get(product);
+        SnpTcb launchMinimum = policy.minLaunchTcbs().get(product);
         if (launchMinimum != null) {
             require(
                     launch.atLeast(launchMinimum),
@@ -207,12 +207,12 @@ record SnpAppraiser(
                     RejectionReason.SNP_IMAGE_MISMATCH,
                     "the guest is of family " + report.familyId() + " and image " + report.imageId());
         }
-        if (report.guestSvn() < reference.minimumGuestSvn()) {
+        if (report.guestSvn() < reference.minGuestSvn()) {
             return new Mismatch(
                     4,
                     RejectionReason.SNP_GUEST_SVN_TOO_LOW,
                     "the guest's security version is " + report.guestSvn() + ", the minimum "
-                            + reference.minimumGuestSvn());
+                            + reference.minGuestSvn());
         }
         if (differs(reference.hostData(), report.hostData())) {
             return new Mismatch(
@@ -232,7 +232,7 @@ record SnpAppraiser(
         if (reference.familyId().isPresent() || reference.imageId().isPresent()) {
             context.passed(RejectionReason.SNP_IMAGE_MISMATCH);
         }
-        if (reference.minimumGuestSvn() > 0) {
+        if (reference.minGuestSvn() > 0) {
             context.passed(RejectionReason.SNP_GUEST_SVN_TOO_LOW);
         }
         if (reference.hostData().isPresent()) {

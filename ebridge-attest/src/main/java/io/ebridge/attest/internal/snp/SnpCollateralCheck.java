@@ -52,7 +52,7 @@ final class SnpCollateralCheck {
         for (Kind kind : SnpVerifier.KINDS) {
             byKind.put(kind, collateral.pieces(kind));
         }
-        this.selector = new EndorsementSelector(byKind, context.now());
+        this.selector = new EndorsementSelector(byKind, context);
     }
 
     CollateralReport run() throws EvidenceRejectedException {
@@ -64,7 +64,7 @@ final class SnpCollateralCheck {
         for (Kind kind : new Kind[] {Kind.ASK, Kind.ASVK}) {
             for (X509Certificate issuer : selector.issuers(kind)) {
                 X509Certificate root = selector.issuerOf(issuer, Kind.ARK)
-                        .orElseThrow(() -> selector.missing("there is no certificate of AMD's root key"));
+                        .orElseThrow(() -> selector.missing(Kind.ARK, "there is no certificate of AMD's root key"));
                 issuer(kind, List.of(issuer, root));
             }
         }
@@ -75,7 +75,7 @@ final class SnpCollateralCheck {
         }
         TrustAnchor found = anchor;
         if (found == null) {
-            throw selector.missing("there is no AMD certificate");
+            throw selector.missing(Kind.VCEK, "there is no AMD certificate");
         }
         roots.values().forEach(root -> pieces.add(new Piece(Kind.ARK, windowOf(root), facts(root))));
         for (Bytes piece : collateral.pieces(Kind.AMD_CRL)) {

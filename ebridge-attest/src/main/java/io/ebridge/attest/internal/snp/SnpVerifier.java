@@ -135,8 +135,9 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
     private static Endorsement endorsement(SnpReport report, CollateralRequest request, VerificationContext context)
             throws EvidenceRejectedException {
         Map<Kind, List<Bytes>> pieces = new EnumMap<>(Kind.class);
+        Collateral all = context.collateral(request);
         for (Kind kind : KINDS) {
-            pieces.put(kind, context.collateral(kind, request));
+            pieces.put(kind, all.pieces(kind));
         }
         Bytes key = SelectionKey.of(report, pieces);
         Optional<Endorsement> known = context.cache(Endorsement.class).get(key, context.now());
@@ -150,7 +151,7 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
                     RejectionReason.SNP_ENDORSEMENT_EXTENSIONS));
             return known.get();
         }
-        EndorsementSelector selector = new EndorsementSelector(pieces, context.now());
+        EndorsementSelector selector = new EndorsementSelector(pieces, context);
         Endorsement verified = verify(selector.endorsementKey(report), report.signingKey(), selector, context);
         context.passed(RejectionReason.SNP_ENDORSEMENT_MISSING);
         Optional<RevocationList> crl = RevocationList.choose(
@@ -175,9 +176,11 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
             X509Certificate vek, SigningKey key, EndorsementSelector selector, VerificationContext context)
             throws EvidenceRejectedException {
         X509Certificate issuer = selector.issuerOf(vek, Kind.ASK, Kind.ASVK)
-                .orElseThrow(() -> selector.missing("there is no certificate of the issuer of the " + key));
+                .orElseThrow(() -> selector.missing(
+                        key == SigningKey.VLEK ? Kind.ASVK : Kind.ASK,
+                        "there is no certificate of the issuer of the " + key));
         X509Certificate root = selector.issuerOf(issuer, Kind.ARK)
-                .orElseThrow(() -> selector.missing("there is no certificate of AMD's root key"));
+                .orElseThrow(() -> selector.missing(Kind.ARK, "there is no certificate of AMD's root key"));
         VerifiedChain chain = context.chains().verifyParsed(List.of(vek, issuer, root), PROFILE, context);
         VekExtensions extensions = VekExtensions.read(vek);
         context.passed(RejectionReason.SNP_ENDORSEMENT_EXTENSIONS);
@@ -240,10 +243,11 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
             }
             Checks.require(
                     context,
-                    context.collateral(Kind.AMD_CRL, request).isEmpty(),
+                    context.collateral(request).pieces(Kind.AMD_CRL).isEmpty(),
                     RejectionReason.CRL_ISSUER,
                     () -> "no revocation list at hand is from " + root);
-            throw new EvidenceRejectedException(
+            throw context.absent(
+                    Kind.AMD_CRL,
                     RejectionReason.CRL_MISSING,
                     "there is no revocation list of " + root
                             + ": get it from AMD's key distribution service, or accept its absence by name");
