@@ -5,6 +5,7 @@
  * needs {@code --add-modules io.netty.transport.epoll.linux.x86_64} (or {@code .aarch_64}): Netty's native library is a module that nobody requires.
  */
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // The modules that are told more than others are built after this one.
 module io.ebridge.vsock {
     requires static transitive org.jspecify;
     requires transitive io.netty.transport;
@@ -15,4 +16,8 @@ module io.ebridge.vsock {
 
     exports io.ebridge.vsock;
     exports io.ebridge.vsock.netty;
+    // What listens and streams without sockets of their own have in common.
+    exports io.ebridge.vsock.channel to
+            io.ebridge.testkit,
+            io.ebridge.tunnel;
 }

@@ -1,5 +1,7 @@
 package io.ebridge.testkit;
 
+import io.ebridge.vsock.channel.Inlet;
+import io.ebridge.vsock.channel.Outlet;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One direction of a stream: a bounded queue of bytes between two event loops, with everything that may happen to them on the way. Either side is woken through a callback, which is called without the lock and must only submit a task.
  */
-final class Pipe implements LoopbackLink.Flow {
+final class Pipe implements LoopbackLink.Flow, Inlet, Outlet {
     static final int CAPACITY = 256 * 1024;
 
     private static final int CHUNK = 16 * 1024;
@@ -29,14 +31,6 @@ final class Pipe implements LoopbackLink.Flow {
             this.bytes = bytes;
             this.readyAt = readyAt;
         }
-    }
-
-    /** What a reader finds. */
-    enum Found {
-        BYTES,
-        NOTHING,
-        END,
-        RESET
     }
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -66,18 +60,15 @@ final class Pipe implements LoopbackLink.Flow {
 
     // ---- the sender's side
 
-    void writer(Runnable wake) {
+    @Override
+    public void writer(Runnable wake) {
         lock.lock();
         writer = wake;
         lock.unlock();
     }
 
-    /**
-     * Takes bytes as far as there is room.
-     *
-     * @return how many; when it is fewer than there are the writer is woken later
-     */
-    int offer(ByteBuf from) throws IOException {
+    @Override
+    public int offer(ByteBuf from) throws IOException {
         int taken = 0;
         lock.lock();
         try {
@@ -129,8 +120,8 @@ final class Pipe implements LoopbackLink.Flow {
         }
     }
 
-    /** The sender has ended its output. */
-    void end() {
+    @Override
+    public void end() {
         lock.lock();
         try {
             addEnd();
@@ -142,15 +133,16 @@ final class Pipe implements LoopbackLink.Flow {
 
     // ---- the receiver's side
 
-    void reader(Runnable wake) {
+    @Override
+    public void reader(Runnable wake) {
         lock.lock();
         reader = wake;
         lock.unlock();
         wake.run();
     }
 
-    /** What is there now. After {@link Found#NOTHING}, {@link #nanosUntilMore()} tells when to look again. */
-    Found look() {
+    @Override
+    public Found look() {
         lock.lock();
         try {
             wakeReaderIn = NOW;
@@ -178,8 +170,8 @@ final class Pipe implements LoopbackLink.Flow {
         }
     }
 
-    /** In how many nanoseconds something that is under way arrives; zero if nothing is. */
-    long nanosUntilMore() {
+    @Override
+    public long nanosUntilMore() {
         lock.lock();
         try {
             return wakeReaderIn;
@@ -188,8 +180,8 @@ final class Pipe implements LoopbackLink.Flow {
         }
     }
 
-    /** Takes bytes that have arrived. */
-    void take(ByteBuf into) {
+    @Override
+    public void take(ByteBuf into) {
         boolean wake;
         boolean lost;
         lock.lock();
@@ -226,8 +218,9 @@ final class Pipe implements LoopbackLink.Flow {
         }
     }
 
-    /** The receiver is gone; the sender finds out when it sends more. */
-    void closeReader() {
+    /** The sender finds out when it sends more. */
+    @Override
+    public void closeReader() {
         lock.lock();
         try {
             readerGone = true;

@@ -250,7 +250,7 @@ public final class EnclaveBridge implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Sets what carries the streams; required. All transports of this suite do.
+         * Sets what carries the streams; required. Any transport does; one without channels of its own costs a thread or two for each open stream.
          *
          * @param value the transport
          * @return this

@@ -29,7 +29,7 @@ final class EnclaveEngine {
     EnclaveEngine(EnclaveSettings settings, Events events) throws BridgeException {
         this.settings = settings;
         this.events = events;
-        this.net = new Net(settings.transport(), settings.eventLoops(), "ebridge-relay");
+        this.net = new Net(settings.transport(), settings.limits(), settings.eventLoops(), "ebridge-relay");
         this.path = new CopyPath(settings.limits());
         this.gate = new Gate(settings.limits().maxConnections());
         this.outbound = new OutboundDialer(

@@ -11,6 +11,7 @@ final class Events {
 
     private final BridgeListener listener;
     private final AtomicBoolean listenerFailed = new AtomicBoolean();
+    private final PeerLog aboutPeers = new PeerLog(LOG, System::nanoTime);
 
     Events(BridgeListener listener) {
         this.listener = listener;
@@ -43,8 +44,21 @@ final class Events {
     }
 
     void handshakeFailed(Cid peer, BridgeReason reason, String detail) {
-        LOG.log(Level.WARNING, () -> "Handshake with CID " + peer.value() + " failed, " + reason + ": " + detail);
+        // Whoever is not accepted shares the room in the log with all others who are not.
+        Cid about = reason == BridgeReason.CID_NOT_ALLOWED ? Cid.ANY : peer;
+        aboutPeers.log(
+                Level.WARNING, about, "Handshake with CID " + peer.value() + " failed, " + reason + ": " + detail);
         tell(new BridgeEvent.HandshakeFailed(peer, reason, detail));
+    }
+
+    /** Logs what an accepted peer has brought about, which it may do as often as it likes. */
+    void logAbout(Cid peer, Level level, String message) {
+        aboutPeers.log(level, peer, message);
+    }
+
+    /** Tells how much about peers was not logged, of the minutes that are over or of all. */
+    void reportUnlogged(boolean all) {
+        aboutPeers.report(all);
     }
 
     static void log(Level level, String message) {

@@ -52,7 +52,7 @@ final class HostEngine {
     HostEngine(HostSettings settings) throws BridgeException {
         this.settings = settings;
         this.events = new Events(settings.listener());
-        this.net = new Net(settings.transport(), settings.eventLoops(), "ebridge-host");
+        this.net = new Net(settings.transport(), settings.limits(), settings.eventLoops(), "ebridge-host");
         this.control = net.next();
         TunnelLimits limits = settings.limits();
         this.path = new CopyPath(limits);
@@ -73,6 +73,7 @@ final class HostEngine {
             release();
             throw e;
         }
+        control.scheduleAtFixedRate(() -> events.reportUnlogged(false), 1, 1, TimeUnit.MINUTES);
     }
 
     private Channel listen(long port, BridgeEvent.Kind kind, ChannelHandler child) throws BridgeException {
@@ -186,7 +187,8 @@ final class HostEngine {
             // Two handshakes of one CID crossed; the later one stands.
             earlier.close(BridgeReason.RESTARTED);
         }
-        Events.log(
+        events.logAbout(
+                info.cid(),
                 System.Logger.Level.INFO,
                 "CID " + info.cid().value() + " is bridged: '" + info.appName() + "', id " + info.enclaveId() + ", TCP "
                         + info.listening());
@@ -220,8 +222,10 @@ final class HostEngine {
         if (session == null || !sessions.remove(session.cid(), session)) {
             return control.newSucceededFuture(null);
         }
-        Events.log(
-                System.Logger.Level.INFO, "The bridge with CID " + session.cid().value() + " ended: " + reason);
+        events.logAbout(
+                session.cid(),
+                System.Logger.Level.INFO,
+                "The bridge with CID " + session.cid().value() + " ended: " + reason);
         events.tell(
                 new BridgeEvent.Lost(session.cid(), session.config().watchdog().enclaveId(), reason));
         services.cut(session.cid());
@@ -323,5 +327,6 @@ final class HostEngine {
         net.close();
         resolver.close();
         logPump.close();
+        events.reportUnlogged(true);
     }
 }

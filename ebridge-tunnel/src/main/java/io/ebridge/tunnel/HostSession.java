@@ -247,7 +247,9 @@ final class HostSession {
             engine.events().tell(new BridgeEvent.LogLines(cid, delivered, dropped));
         }
         if (dropped > 0) {
-            Events.log(
+            engine.events()
+                    .logAbout(
+                    cid,
                     System.Logger.Level.WARNING,
                     dropped + " log lines of CID " + cid.value() + " were dropped, beyond the rate limit");
         }

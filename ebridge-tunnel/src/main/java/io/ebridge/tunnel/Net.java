@@ -4,14 +4,13 @@ import io.ebridge.vsock.Availability;
 import io.ebridge.vsock.Capability;
 import io.ebridge.vsock.VsockAddress;
 import io.ebridge.vsock.VsockTransport;
+import io.ebridge.vsock.channel.AcceptPause;
 import io.ebridge.vsock.netty.NettyVsockTransport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -38,21 +37,20 @@ final class Net implements AutoCloseable {
     private final EventLoopGroup loops;
     private final boolean halfClose;
 
-    Net(VsockTransport transport, int threads, String threadName) throws BridgeException {
+    /** Threads beside those of relayed connections, where the transport needs threads: for listeners, handshakes, heartbeats, logs. */
+    private static final int SPARE_THREADS = 1024;
+
+    Net(VsockTransport transport, TunnelLimits limits, int threads, String threadName) throws BridgeException {
         Availability availability = transport.availability();
         if (!availability.available()) {
             throw new BridgeException(
                     BridgeReason.TRANSPORT_UNAVAILABLE, "Transport " + transport.name() + ": " + availability.reason());
         }
-        if (!(transport instanceof NettyVsockTransport netty)) {
-            throw new BridgeException(
-                    BridgeReason.TRANSPORT_UNAVAILABLE,
-                    "Transport " + transport.name() + " has no channels for event loops, which the bridge needs");
-        }
         Events.loadForExhaustion();
-        this.vsock = netty;
+        int most = (int) Math.min(Integer.MAX_VALUE, 2L * limits.maxConnections() + SPARE_THREADS);
+        this.vsock = NettyVsockTransport.of(transport, most);
         this.halfClose = transport.capabilities().contains(Capability.HALF_CLOSE);
-        this.loops = netty.newEventLoopGroup(threads, new DefaultThreadFactory(threadName, true));
+        this.loops = vsock.newEventLoopGroup(threads, new DefaultThreadFactory(threadName, true));
     }
 
     VsockTransport transport() {
@@ -94,7 +92,7 @@ final class Net implements AutoCloseable {
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, RelayBuffers.INSTANCE)
-                .handler(new AcceptMonitor(onAcceptFailure))
+                .handler(new AcceptPause(onAcceptFailure))
                 .childHandler(child)
                 .bind(address);
     }
@@ -153,29 +151,5 @@ final class Net implements AutoCloseable {
                 action.accept(channel);
             }
         };
-    }
-
-    /** Sees why a listener cannot accept; Netty itself then pauses it for a second, and goes on. */
-    private static final class AcceptMonitor extends ChannelInboundHandlerAdapter {
-        private final Consumer<Throwable> onFailure;
-
-        AcceptMonitor(Consumer<Throwable> onFailure) {
-            this.onFailure = onFailure;
-        }
-
-        @Override
-        public boolean isSharable() {
-            return true;
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            try {
-                onFailure.accept(cause);
-            } finally {
-                // Without this the listener would not pause, but try for ever.
-                context.fireExceptionCaught(cause);
-            }
-        }
     }
 }

@@ -17,7 +17,8 @@ public interface VsockListener extends Closeable {
      * Waits for the next stream without a limit of time.
      *
      * @return the stream
-     * @throws VsockException {@code CLOSED} once the listener is closed
+     * @throws VsockException {@code CLOSED} once the listener is closed; {@code RESOURCES} when streams wait and cannot be accepted for want of descriptors: the listener is open, tries again after a second, and
+     *     lets the next caller wait
      * @throws InterruptedIOException if the thread was interrupted; no stream is lost
      */
     VsockStream accept() throws VsockException, InterruptedIOException;
@@ -27,7 +28,8 @@ public interface VsockListener extends Closeable {
      *
      * @param timeout how long to wait at most, zero or more
      * @return the stream
-     * @throws VsockException {@code CLOSED} once the listener is closed
+     * @throws VsockException {@code CLOSED} once the listener is closed; {@code RESOURCES} when streams wait and cannot be accepted for want of descriptors: the listener is open, tries again after a second, and
+     *     lets the next caller wait
      * @throws java.net.SocketTimeoutException if none came in time
      * @throws InterruptedIOException if the thread was interrupted; no stream is lost
      */

@@ -12,6 +12,10 @@ import java.util.Set;
  * is open. <b>Not guaranteed:</b> that the peer is who its CID says, that what it sends is unread or unaltered by the host, or that a stream's end is the
  * end of the peer's data (see {@link Capability#RESET}).
  *
+ * <p>What a provider needs no more than this interface for: the bridge takes any transport, and puts channels in front of one that has none
+ * ({@link io.ebridge.vsock.netty.NettyVsockTransport#of}). It relies on what is said of the calls that wait: they end when their thread is interrupted, without
+ * loss, and when the stream or listener is closed by another thread.
+ *
  * <p>Instances are safe for use by many threads.
  */
 public interface VsockTransport {

@@ -106,10 +106,10 @@ final class EpollStream extends AbstractEpollStreamChannel implements AddressedC
     }
 
     /** Takes the socket away from this channel: closing it afterwards leaves the socket open, for another channel on another event loop. */
-    GuestListener.Arrival detach(VsockAddress newLocal, VsockAddress newRemote) {
+    ArrivalServer.Arrival detach(VsockAddress newLocal, VsockAddress newRemote) {
         detached = true;
         int fd = socket.intValue();
-        return new GuestListener.Arrival() {
+        return new ArrivalServer.Arrival() {
             @Override
             public Channel accept(Channel parent) {
                 return new EpollStream(parent, LinuxSocket.newSocket(fd), kind, newLocal, newRemote);

@@ -90,8 +90,14 @@ public final class Failures {
         return text.contains("connection refused") && cause instanceof ConnectException ? ECONNREFUSED : 0;
     }
 
-    /** The meaning of a failed bind or connect where the errno alone decides. */
-    static VsockException of(Throwable cause, @Nullable VsockAddress address) {
+    /**
+     * The meaning of a failed bind, accept or connect where the errno alone decides.
+     *
+     * @param cause what was said
+     * @param address what it is about, or null
+     * @return the exception to throw
+     */
+    public static VsockException of(Throwable cause, @Nullable VsockAddress address) {
         if (cause instanceof VsockException e) {
             return e;
         }

@@ -99,10 +99,10 @@ final class GuestHandshake extends ChannelInboundHandlerAdapter {
             return;
         }
         VsockAddress local = guestSwitch.localAddress(line.port());
-        GuestListener.Arrival arrival = stream instanceof EpollStream epoll
+        ArrivalServer.Arrival arrival = stream instanceof EpollStream epoll
                 ? epoll.detach(local, host)
                 : ((NioUnixStream) stream).detach(local, host);
-        moved = () -> listener.arrive(arrival);
+        moved = () -> listener.bring(arrival);
         stream.close();
     }
 

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -109,6 +110,7 @@ final class GuestSwitch {
                 .group(lease.loops())
                 .channelFactory(this::newServer)
                 .option(ChannelOption.SO_BACKLOG, 1024)
+                .handler(new AcceptPause(this::cannotAccept))
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInitializer<Channel>() {
@@ -133,6 +135,18 @@ final class GuestSwitch {
                     }
                 });
         return result;
+    }
+
+    /** All ports are waiting at this one socket. */
+    private void cannotAccept(Throwable cause) {
+        List<GuestListener> all;
+        lock.lock();
+        try {
+            all = List.copyOf(ports.values());
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(listener -> listener.cannotAccept(cause));
     }
 
     private ServerChannel newServer() {

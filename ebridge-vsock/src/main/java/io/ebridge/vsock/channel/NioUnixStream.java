@@ -19,7 +19,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /** A Unix stream on the JDK's own sockets. Netty's own class for them ignores ALLOW_HALF_CLOSURE, which this one honours. */
-final class NioUnixStream extends AbstractNioByteChannel implements AddressedChannel {
+final class NioUnixStream extends AbstractNioByteChannel implements AddressedChannel, SplitChannel {
     private static final int MAX_BUFFERS_PER_WRITE = 64;
     private static final int MAX_BYTES_PER_WRITE = 256 * 1024;
 
@@ -87,10 +87,10 @@ final class NioUnixStream extends AbstractNioByteChannel implements AddressedCha
     }
 
     /** Takes the socket away from this channel: closing it afterwards leaves the socket open, for another channel on another event loop. */
-    GuestListener.Arrival detach(VsockAddress newLocal, VsockAddress newRemote) {
+    ArrivalServer.Arrival detach(VsockAddress newLocal, VsockAddress newRemote) {
         detached = true;
         SocketChannel socket = javaChannel();
-        return new GuestListener.Arrival() {
+        return new ArrivalServer.Arrival() {
             @Override
             public Channel accept(Channel parent) {
                 return new NioUnixStream(parent, socket, newLocal, newRemote);
@@ -216,70 +216,31 @@ final class NioUnixStream extends AbstractNioByteChannel implements AddressedCha
         return outputShut || !isActive();
     }
 
-    @Override
-    public boolean isShutdown() {
-        return isInputShutdown() && isOutputShutdown();
-    }
-
+    /** Netty's class declares it too, without a body. */
     @Override
     public ChannelFuture shutdownInput() {
-        return shutdownInput(newPromise());
+        return SplitChannel.super.shutdownInput();
     }
 
     @Override
-    public ChannelFuture shutdownInput(ChannelPromise promise) {
-        onLoop(() -> {
-            try {
-                javaChannel().shutdownInput();
-                inputShut = true;
-                promise.setSuccess();
-            } catch (IOException e) {
-                promise.setFailure(e);
-            }
-        });
-        return promise;
+    public void shutdownInputOnLoop(ChannelPromise promise) {
+        try {
+            javaChannel().shutdownInput();
+            inputShut = true;
+            promise.setSuccess();
+        } catch (IOException e) {
+            promise.setFailure(e);
+        }
+    }
+
+    @Override
+    public void shutdownOutputOnLoop(ChannelPromise promise) {
+        ((AbstractUnsafe) unsafe()).shutdownOutput(promise);
     }
 
     @Override
     protected void doShutdownOutput() throws Exception {
         javaChannel().shutdownOutput();
         outputShut = true;
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput() {
-        return shutdownOutput(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdownOutput(ChannelPromise promise) {
-        onLoop(() -> ((AbstractUnsafe) unsafe()).shutdownOutput(promise));
-        return promise;
-    }
-
-    @Override
-    public ChannelFuture shutdown() {
-        return shutdown(newPromise());
-    }
-
-    @Override
-    public ChannelFuture shutdown(ChannelPromise promise) {
-        shutdownOutput().addListener(out -> shutdownInput().addListener(in -> {
-            Throwable cause = out.isSuccess() ? in.cause() : out.cause();
-            if (cause == null) {
-                promise.setSuccess();
-            } else {
-                promise.setFailure(cause);
-            }
-        }));
-        return promise;
-    }
-
-    private void onLoop(Runnable task) {
-        if (eventLoop().inEventLoop()) {
-            task.run();
-        } else {
-            eventLoop().execute(task);
-        }
     }
 }

@@ -86,7 +86,7 @@ public abstract class AbstractNettyVsockTransport implements NettyVsockTransport
             throws VsockException, InterruptedIOException {
         int millis = Waiting.millis(timeout);
         checkAvailable(remote);
-        EventLoops.Lease lease = loops.acquire();
+        EventLoops.Lease lease = Waiting.lease(loops, remote);
         CompletableFuture<BlockingStream> connected = new CompletableFuture<>();
         ChannelFuture attempt = bootstrap(lease.loops())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)

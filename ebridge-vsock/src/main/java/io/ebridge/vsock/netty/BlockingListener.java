@@ -5,7 +5,9 @@ import io.ebridge.vsock.VsockException;
 import io.ebridge.vsock.VsockException.Reason;
 import io.ebridge.vsock.VsockListener;
 import io.ebridge.vsock.VsockStream;
+import io.ebridge.vsock.channel.AcceptPause;
 import io.ebridge.vsock.channel.EventLoops;
+import io.ebridge.vsock.channel.Failures;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -25,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps accepted streams in a bounded queue; when it is full, accepting stops and the operating system's own queue fills. */
 final class BlockingListener implements VsockListener {
@@ -35,6 +38,7 @@ final class BlockingListener implements VsockListener {
     private final Condition arrived = lock.newCondition();
     private final ArrayDeque<BlockingStream> waiting = new ArrayDeque<>();
     private boolean closed;
+    private @Nullable VsockException failure;
     private final Channel server;
     private final CompletableFuture<Boolean> gone;
 
@@ -46,11 +50,12 @@ final class BlockingListener implements VsockListener {
 
     static BlockingListener open(NettyVsockTransport transport, EventLoops loops, VsockAddress local, int backlog)
             throws VsockException {
-        EventLoops.Lease lease = loops.acquire();
+        EventLoops.Lease lease = Waiting.lease(loops, local);
         CompletableFuture<BlockingListener> self = new CompletableFuture<>();
         ChannelFuture binding = transport
                 .serverBootstrap(lease.loops(), lease.loops())
                 .option(ChannelOption.SO_BACKLOG, backlog)
+                .handler(new AcceptPause(cause -> self.thenAccept(l -> l.cannotAccept(cause))))
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
@@ -118,6 +123,17 @@ final class BlockingListener implements VsockListener {
         }
     }
 
+    /** The next who waits is told, and accepting goes on by itself after a while. */
+    private void cannotAccept(Throwable cause) {
+        lock.lock();
+        try {
+            failure = Failures.of(cause, null);
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void add(BlockingStream stream, Channel parent) {
         boolean refused;
         lock.lock();
@@ -162,6 +178,11 @@ final class BlockingListener implements VsockListener {
                     if (closed) {
                         throw new VsockException(Reason.CLOSED, "the listener is closed", null);
                     }
+                    VsockException cause = failure;
+                    if (cause != null) {
+                        failure = null;
+                        throw new VsockException(cause.reason(), "streams cannot be accepted now", null, cause);
+                    }
                     if (nanos == Long.MAX_VALUE) {
                         arrived.await();
                     } else if (left <= 0) {
@@ -170,10 +191,11 @@ final class BlockingListener implements VsockListener {
                         left = arrived.awaitNanos(left);
                     }
                 }
-                BlockingStream next = waiting.remove();
-                if (!closed && !server.config().isAutoRead()) {
+                if (waiting.size() >= backlog && !closed) {
                     server.config().setAutoRead(true);
                 }
+                BlockingStream next = waiting.remove();
+                failure = null;
                 return next;
             } finally {
                 lock.unlock();

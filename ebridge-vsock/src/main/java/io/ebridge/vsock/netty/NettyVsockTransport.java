@@ -3,6 +3,7 @@ package io.ebridge.vsock.netty;
 import io.ebridge.vsock.Capability;
 import io.ebridge.vsock.VsockAddress;
 import io.ebridge.vsock.VsockTransport;
+import io.ebridge.vsock.channel.ThreadedTransport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFactory;
@@ -33,6 +34,29 @@ import java.util.concurrent.ThreadFactory;
  * event, asked or not; a handler must be ready to keep it. A channel whose two directions have both ended must be closed at once: it keeps its event loop busy.
  */
 public interface NettyVsockTransport extends VsockTransport {
+    /**
+     * The Netty face of any transport: the transport itself if it has one, else one in front of it that makes its blocking calls on threads. So a provider on another socket library is one class with the methods of
+     * {@link VsockTransport}, and the bridge runs on it.
+     *
+     * <p>The face adds to what the provider guarantees nothing but what is said above, and needs of it what {@link VsockTransport} and {@link io.ebridge.vsock.VsockStream} say, in particular that calls which wait end when their
+     * thread is interrupted or when the stream or listener is closed. Half-closure and resets come through as far as the provider has them. At most 128 KiB that were not asked for are read ahead, and at most 256 KiB wait to be
+     * written; closing writes them for five seconds at most, then cuts.
+     *
+     * <p>It costs threads and copies: one thread for each listener, one for each stream from its first read on, one more while there is something to write. Where all are busy, connects, reads and writes fail with
+     * {@link io.ebridge.vsock.VsockException.Reason#RESOURCES}, and only for the stream concerned. Threads are daemons and end a second after their last work.
+     *
+     * @param transport any transport
+     * @param maxThreads how many threads may run at once, above zero: two for each stream that shall be open, one for each listener
+     * @return a transport with channels
+     * @throws IllegalArgumentException if there may be no thread
+     */
+    static NettyVsockTransport of(VsockTransport transport, int maxThreads) {
+        if (maxThreads < 1) {
+            throw new IllegalArgumentException("maxThreads " + maxThreads + " is not above zero");
+        }
+        return transport instanceof NettyVsockTransport netty ? netty : new ThreadedTransport(transport, maxThreads);
+    }
+
     /**
      * The kind of event loop on which this transport's channels and its TCP channels run.
      *

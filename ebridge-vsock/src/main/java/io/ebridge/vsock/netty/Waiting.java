@@ -3,6 +3,10 @@ package io.ebridge.vsock.netty;
 import io.ebridge.vsock.VsockAddress;
 import io.ebridge.vsock.VsockException;
 import io.ebridge.vsock.VsockException.Reason;
+import io.ebridge.vsock.channel.EventLoops;
+import io.ebridge.vsock.channel.Failures;
+import io.netty.channel.ChannelException;
+import io.netty.channel.EventLoop;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +46,17 @@ final class Waiting {
         return new InterruptedIOException("interrupted while waiting");
     }
 
+    /** A fresh exception for each caller, with its own stack. */
+    static VsockException again(VsockException cause) {
+        return new VsockException(cause.reason(), "the stream was cut", cause.address(), cause);
+    }
+
+    static void notOn(EventLoop loop) {
+        if (loop.inEventLoop()) {
+            throw new IllegalStateException("a blocking call on the stream's own event loop would wait for itself");
+        }
+    }
+
     /** The VSOCK meaning of a failed bind or connect; Netty wraps what a channel factory throws. */
     static VsockException unwrap(Throwable cause, @Nullable VsockAddress address) {
         for (Throwable t = cause; t != null; t = t.getCause()) {
@@ -49,7 +64,25 @@ final class Waiting {
                 return e;
             }
         }
-        return new VsockException(Reason.OTHER, String.valueOf(cause.getMessage()), address, cause);
+        // A socket that could not even be made.
+        Throwable last = cause;
+        while (last.getCause() != null && last.getCause() != last) {
+            last = last.getCause();
+        }
+        return Failures.of(last, address);
+    }
+
+    /**
+     * Begins to use an event loop.
+     *
+     * @throws VsockException with {@code RESOURCES} if it cannot be made
+     */
+    static EventLoops.Lease lease(EventLoops loops, VsockAddress address) throws VsockException {
+        try {
+            return loops.acquire();
+        } catch (IllegalStateException | ChannelException e) {
+            throw new VsockException(Reason.RESOURCES, "no event loop: " + e.getMessage(), address, e);
+        }
     }
 
     /** Waits for the event loop to close something, which an interrupt does not change; says so if that takes unreasonably long. */
