@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an address is, as far as a gate towards the network is concerned. Sources: the IANA special-purpose registries for
- * IPv4 and IPv6 (RFC 6890 and its updates), and the metadata addresses that AWS, Azure, Google Cloud, Oracle and Alibaba
- * document. An IPv6 address that carries an IPv4 address inside counts as what it carries.
+ * IPv4 and IPv6 (RFC 6890 and its updates), and the metadata addresses that AWS, Azure, Google Cloud, Oracle, Alibaba
+ * and Scaleway document. An IPv6 address that carries an IPv4 address inside counts as what it carries: IPv4-compatible (RFC
+ * 4291), IPv4-translated (RFC 2765), 6to4 (RFC 3056), NAT64's well-known prefix (RFC 6052). IPv6 addresses outside the one block
+ * from which global addresses are given (2000::/3) are reserved.
  */
 enum AddressKind {
     PUBLIC,
@@ -34,6 +36,8 @@ enum AddressKind {
             block("192.0.0.192", METADATA),
             block("fd00:ec2::/32", METADATA),
             block("fd20:ce::254", METADATA),
+            block("fd00:c1::a9fe:a9fe", METADATA),
+            block("fd00:42::42", METADATA),
             block("127.0.0.0/8", LOOPBACK),
             block("::1", LOOPBACK),
             block("169.254.0.0/16", LINK_LOCAL),
@@ -58,11 +62,17 @@ enum AddressKind {
             block("64:ff9b:1::/48", RESERVED),
             block("100::/64", RESERVED),
             block("2001::/32", RESERVED),
-            block("2001:db8::/32", RESERVED));
+            block("2001:2::/48", RESERVED),
+            block("2001:10::/28", RESERVED),
+            block("2001:20::/28", RESERVED),
+            block("2001:db8::/32", RESERVED),
+            block("3fff::/20", RESERVED));
 
     private static final AddressRange COMPATIBLE = AddressRange.parse("::/96");
+    private static final AddressRange TRANSLATED = AddressRange.parse("::ffff:0:0:0/96");
     private static final AddressRange NAT64 = AddressRange.parse("64:ff9b::/96");
     private static final AddressRange SIX_TO_FOUR = AddressRange.parse("2002::/16");
+    private static final AddressRange GLOBAL = AddressRange.parse("2000::/3");
 
     static Found of(InetAddress address) {
         byte[] bytes = address.getAddress();
@@ -72,7 +82,7 @@ enum AddressKind {
             }
         }
         int inner = -1;
-        if (NAT64.contains(bytes) || COMPATIBLE.contains(bytes)) {
+        if (NAT64.contains(bytes) || COMPATIBLE.contains(bytes) || TRANSLATED.contains(bytes)) {
             inner = 12;
         } else if (SIX_TO_FOUR.contains(bytes)) {
             inner = 2;
@@ -87,7 +97,9 @@ enum AddressKind {
                 throw new IllegalStateException("Four bytes are an address", e);
             }
         }
-        return new Found(PUBLIC, null);
+        return bytes.length == 16 && !GLOBAL.contains(bytes)
+                ? new Found(RESERVED, new AddressRange(address, 128))
+                : new Found(PUBLIC, null);
     }
 
     private static Map.Entry<AddressRange, AddressKind> block(String range, AddressKind kind) {

@@ -2,7 +2,7 @@ package io.ebridge.tunnel;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
-import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,9 +15,9 @@ final class Channels {
 
     /** Closes a channel so that its peer can tell it from an end in good order, where the transport can say so. */
     static void reset(Channel channel) {
-        if (channel.isOpen() && channel.config() instanceof SocketChannelConfig config) {
+        if (channel.isOpen()) {
             try {
-                config.setSoLinger(0);
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
             } catch (ChannelException | UnsupportedOperationException e) {
                 // A transport without linger, or a descriptor that is gone: closing is all there is.
                 Events.log(System.Logger.Level.TRACE, "No reset on " + channel, e);

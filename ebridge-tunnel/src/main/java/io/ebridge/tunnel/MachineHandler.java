@@ -136,7 +136,10 @@ abstract class MachineHandler<E> extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (ended) {
+        if (ended && context.pipeline().last() == this) {
+            // What was to be done is done, and nobody behind cares how the channel ends.
+            context.close();
+        } else if (ended) {
             context.fireExceptionCaught(cause);
         } else {
             fail(cause);
