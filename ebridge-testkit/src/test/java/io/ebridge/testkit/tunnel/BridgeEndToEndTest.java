@@ -37,9 +37,13 @@ import org.junit.jupiter.api.Timeout;
 class BridgeEndToEndTest {
     private TunnelRig rig;
 
+    TunnelRig newRig() throws Exception {
+        return new TunnelRig();
+    }
+
     @BeforeEach
     void open() throws Exception {
-        rig = new TunnelRig();
+        rig = newRig();
     }
 
     @AfterEach

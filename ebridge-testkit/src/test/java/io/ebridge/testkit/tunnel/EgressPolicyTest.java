@@ -150,6 +150,100 @@ class EgressPolicyTest {
                 .check(Target.parse("db.example.com:5432"), address("10.0.0.7"));
     }
 
+    /** Every way that we know to write an address that a host must not be made to dial. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "127.0.0.1",
+                "127.255.255.254",
+                "0.0.0.0",
+                "0.1.2.3",
+                "169.254.0.23",
+                "169.254.169.254",
+                "169.254.170.2",
+                "169.254.170.23",
+                "100.100.100.200",
+                "168.63.129.16",
+                "192.0.0.192",
+                "10.0.0.1",
+                "172.31.255.255",
+                "192.168.0.1",
+                "100.64.0.1",
+                "192.88.99.1",
+                "198.19.0.1",
+                "203.0.113.9",
+                "239.1.1.1",
+                "240.0.0.1",
+                "255.255.255.255",
+                // Version 6, and version 4 inside it: mapped, compatible, translated, NAT64, 6to4.
+                "::1",
+                "::",
+                "fe80::1",
+                "fec0::1",
+                "fc00::1",
+                "fd12:3456::1",
+                "fd00:ec2::254",
+                "fd00:ec2::23",
+                "fd20:ce::254",
+                "fd00:c1::a9fe:a9fe",
+                "fd00:42::42",
+                "ff02::1",
+                "2001:db8::1",
+                "3fff::1",
+                "100::1",
+                "4000::1",
+                "::ffff:127.0.0.1",
+                "::ffff:169.254.169.254",
+                "::127.0.0.1",
+                "::169.254.169.254",
+                "::ffff:0:127.0.0.1",
+                "::ffff:0:10.0.0.1",
+                "64:ff9b::127.0.0.1",
+                "64:ff9b::169.254.169.254",
+                "64:ff9b::10.0.0.1",
+                "64:ff9b:1::10.0.0.1",
+                "2002:7f00:1::",
+                "2002:a9fe:a9fe::1",
+                "2002:a00:1::1",
+                "2002:c0a8:1::1",
+                "2001::1",
+                "2001:0:7f00:1::"
+            })
+    void publicAddressesOnlyMeansThat(String special) throws Exception {
+        EgressPolicy policy = EgressPolicy.builder()
+                .below("example.com", 80)
+                .allow("0.0.0.0/0:*")
+                .allow("[::/0]:*")
+                .publicAddressesOnly()
+                .build();
+        refused(policy, "api.example.com:80", special);
+        String literal = special.indexOf(':') >= 0 ? "[" + special + "]" : special;
+        refused(policy, literal + ":80");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "8.8.8.8",
+                "169.253.255.255",
+                "172.32.0.1",
+                "100.128.0.1",
+                "128.0.0.1",
+                "1.0.0.1",
+                "2606:4700::1111",
+                "2a00:1450::1",
+                "::ffff:8.8.8.8",
+                "64:ff9b::8.8.8.8",
+                "2002:808:808::1"
+            })
+    void publicAddressesStayOpen(String open) throws Exception {
+        EgressPolicy.builder()
+                .below("example.com", 80)
+                .publicAddressesOnly()
+                .build()
+                .check(Target.parse("api.example.com:80"), address(open));
+    }
+
     @Test
     void localhostNamesLoopbackForItself() throws Exception {
         EgressPolicy policy = EgressPolicy.allow("localhost:9000", "other:9000");

@@ -104,6 +104,26 @@ class HostileEnclaveTest {
                 + "],\"clients\":null}\n";
     }
 
+    @Test
+    void failedHandshakesDoNotFloodTheLog() throws Exception {
+        try (LogCapture log = new LogCapture("io.ebridge.tunnel")) {
+            HostBridge host = rig.host(b -> b);
+            for (int i = 0; i < 200; i++) {
+                try (VsockStream stream = dial(5000)) {
+                    say(stream, "nonsense\n");
+                    assertThat(ended(stream)).isTrue();
+                }
+            }
+            TunnelRig.await("all events", () -> rig.hostEvents.stream()
+                            .filter(BridgeEvent.HandshakeFailed.class::isInstance)
+                            .count()
+                    == 200);
+            assertThat(log.messages).hasSize(10).allMatch(m -> m.startsWith("WARNING Handshake with CID 16 failed"));
+            host.close(Duration.ZERO);
+            assertThat(log.messages).last().isEqualTo("WARNING 190 more messages about CID 16 were not logged");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "16, 22, PORT_NOT_ALLOWED",

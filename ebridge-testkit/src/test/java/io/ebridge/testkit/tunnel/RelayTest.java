@@ -39,9 +39,13 @@ class RelayTest {
     private TunnelRig rig;
     private ExecutorService threads;
 
+    TunnelRig newRig() throws Exception {
+        return new TunnelRig();
+    }
+
     @BeforeEach
     void open() throws Exception {
-        rig = new TunnelRig();
+        rig = newRig();
         threads = Executors.newCachedThreadPool();
     }
 
@@ -119,7 +123,7 @@ class RelayTest {
     void lateRepliesToHalfClosedClientsAreWholeInFullSize() throws Exception {
         lateReply(8 * MIB, 16 * MIB, TimeUnit.MILLISECONDS.toNanos(1));
         rig.close();
-        rig = new TunnelRig();
+        rig = newRig();
         lateReply(1024, 16 * MIB, TimeUnit.MILLISECONDS.toNanos(1));
     }
 

@@ -3,6 +3,7 @@ package io.ebridge.testkit.tunnel;
 import static io.ebridge.testkit.tunnel.TunnelRig.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebridge.testkit.transport.LimitedJvm;
 import io.ebridge.tunnel.BridgeEvent;
 import io.ebridge.tunnel.BridgeReason;
 import io.ebridge.tunnel.EgressPolicy;
@@ -15,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +28,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -240,49 +238,7 @@ class ResourcesTest {
     /** A process of its own that runs out of descriptors, says so, and serves again when they are back. */
     @Test
     void descriptorExhaustionIsSurvived() throws Exception {
-        Assumptions.assumeTrue(new File("/bin/bash").canExecute(), "no shell to lower the limit with");
-        Path directory = Files.createTempDirectory("fds");
-        try (Stream<String> jars = Stream.of(
-                        System.getProperty("java.class.path"),
-                        System.getProperty("jdk.module.path", ""),
-                        System.getProperty("jdk.module.main.location", ""))
-                .filter(s -> !s.isEmpty())) {
-            String path = jars.collect(Collectors.joining(File.pathSeparator)) + File.pathSeparator
-                    + Path.of(ResourcesTest.class
-                            .getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .toURI())
-                    + File.pathSeparator + "target/test-classes" + File.pathSeparator + "target/classes";
-            Process child = new ProcessBuilder(
-                            "/bin/bash",
-                            "-c",
-                            "ulimit -n 160; exec \"$0\" \"$@\"",
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-XX:+UseSerialGC",
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:-MaxFDLimit",
-                            "-cp",
-                            path,
-                            ExhaustedHost.class.getName())
-                    .redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("out").toFile())
-                    .start();
-            try {
-                assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            } finally {
-                child.destroyForcibly();
-            }
-            assertThat(Files.size(directory.resolve("out")))
-                    .as("a log without a flood")
-                    .isLessThan(1L << 20);
-            assertThat(Files.readString(directory.resolve("out"))).contains("EXHAUSTED AND BACK");
-            assertThat(child.exitValue()).isZero();
-        } finally {
-            Files.deleteIfExists(directory.resolve("out"));
-            Files.delete(directory);
-        }
+        assertThat(LimitedJvm.run(ExhaustedHost.class, 160)).contains("EXHAUSTED AND BACK");
     }
 
     /** Runs in the child: host and enclave in one process with 160 descriptors. */

@@ -1,6 +1,9 @@
 package io.ebridge.testkit.tunnel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ebridge.protocol.BridgeConfig;
+import io.ebridge.testkit.LoopbackNetwork;
 import io.ebridge.tunnel.BridgeEvent;
 import io.ebridge.tunnel.BridgedEnclave;
 import io.ebridge.tunnel.EgressPolicy;
@@ -25,11 +28,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** A host and an enclave over Unix sockets in a directory of their own, with everything recorded that they tell. */
+/** A host and its enclaves, over Unix sockets in a directory of their own unless something else is given, with everything recorded that they tell. */
 final class TunnelRig implements AutoCloseable {
     static final Cid CID = Cid.of(16);
     static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -39,17 +43,69 @@ final class TunnelRig implements AutoCloseable {
     final List<BridgeEvent> enclaveEvents = new CopyOnWriteArrayList<>();
     final List<EnclaveLogLine> log = new CopyOnWriteArrayList<>();
     private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+    private final Transports transports;
+    /** Netty says here what reached the end of a pipeline and was nobody's. */
+    private final LogCapture unhandled = new LogCapture("io.netty.channel.DefaultChannelPipeline");
+
+    /** What carries the two sides; asked for anew whenever a side starts. */
+    interface Transports {
+        VsockTransport host();
+
+        VsockTransport enclave(Cid cid);
+    }
 
     TunnelRig() throws IOException {
         directory = Files.createTempDirectory("rig");
+        transports = new Transports() {
+            @Override
+            public VsockTransport host() {
+                return Vsock.hybrid(directory.resolve("v"));
+            }
+
+            @Override
+            public VsockTransport enclave(Cid cid) {
+                return Vsock.hybridGuest(directory.resolve("v"), cid);
+            }
+        };
+    }
+
+    TunnelRig(Function<Path, Transports> transports) throws IOException {
+        directory = Files.createTempDirectory("rig");
+        this.transports = transports.apply(directory);
+    }
+
+    /** A rig on the testkit's network, on which nothing may be left when the rig is closed. */
+    static TunnelRig onLoopback() throws IOException {
+        LoopbackNetwork network = LoopbackNetwork.create();
+        TunnelRig rig = new TunnelRig(directory -> new Transports() {
+            @Override
+            public VsockTransport host() {
+                return network.host();
+            }
+
+            @Override
+            public VsockTransport enclave(Cid cid) {
+                return network.machine(cid);
+            }
+        });
+        rig.closing(() -> {
+            await("nothing left on the network: " + network.leftovers(), () -> network.leftovers()
+                    .isEmpty());
+            network.close();
+        });
+        return rig;
     }
 
     VsockTransport hostTransport() {
-        return Vsock.hybrid(directory.resolve("v"));
+        return transports.host();
     }
 
     VsockTransport enclaveTransport() {
-        return Vsock.hybridGuest(directory.resolve("v"), CID);
+        return enclaveTransport(CID);
+    }
+
+    VsockTransport enclaveTransport(Cid cid) {
+        return transports.enclave(cid);
     }
 
     /** A builder that listens on loopback only and lets the enclave claim any free port. */
@@ -70,14 +126,22 @@ final class TunnelRig implements AutoCloseable {
     }
 
     EnclaveBridge.Builder enclaveBuilder() {
+        return enclaveBuilder(CID);
+    }
+
+    EnclaveBridge.Builder enclaveBuilder(Cid cid) {
         return EnclaveBridge.builder()
-                .transport(enclaveTransport())
+                .transport(transports.enclave(cid))
                 .connectTimeout(PATIENCE)
                 .listener(enclaveEvents::add);
     }
 
     EnclaveBridge enclave(Consumer<BridgeConfig.Builder> settings) throws IOException, InterruptedException {
-        return closing(enclaveBuilder().connect(env -> {
+        return enclave(CID, settings);
+    }
+
+    EnclaveBridge enclave(Cid cid, Consumer<BridgeConfig.Builder> settings) throws IOException, InterruptedException {
+        return closing(enclaveBuilder(cid).connect(env -> {
             BridgeConfig.Builder builder = BridgeConfig.builder("rig");
             settings.accept(builder);
             return builder.build();
@@ -138,6 +202,10 @@ final class TunnelRig implements AutoCloseable {
                 resource.close();
             }
         }
+        unhandled.close();
+        assertThat(unhandled.messages)
+                .as("what nobody handled")
+                .noneMatch(message -> message.contains("exceptionCaught") || message.contains("tail"));
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder()).forEach(file -> {
                 try {
