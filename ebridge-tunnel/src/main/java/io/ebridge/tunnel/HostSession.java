@@ -249,9 +249,9 @@ final class HostSession {
         if (dropped > 0) {
             engine.events()
                     .logAbout(
-                    cid,
-                    System.Logger.Level.WARNING,
-                    dropped + " log lines of CID " + cid.value() + " were dropped, beyond the rate limit");
+                            cid,
+                            System.Logger.Level.WARNING,
+                            dropped + " log lines of CID " + cid.value() + " were dropped, beyond the rate limit");
         }
     }
 

@@ -1,17 +1,35 @@
 package io.ebridge.testkit.transport;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ebridge.vsock.Availability;
 import io.ebridge.vsock.Capability;
 import io.ebridge.vsock.Cid;
+import io.ebridge.vsock.VsockAddress;
+import io.ebridge.vsock.VsockException;
+import io.ebridge.vsock.VsockListener;
+import io.ebridge.vsock.VsockStream;
 import io.ebridge.vsock.VsockTransport;
 import io.ebridge.vsock.netty.AbstractNettyVsockTransport;
 import io.ebridge.vsock.netty.NettyVsockTransport;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A provider that is one class of blocking calls: by itself, and with the channels that it is given. */
@@ -61,7 +79,49 @@ class BlockingProviderTest {
 
         @Override
         Ends ends() {
-            return BlockingProviderTest.ends(directory, provider -> new Wrapped(NettyVsockTransport.of(provider, THREADS)));
+            return BlockingProviderTest.ends(
+                    directory, provider -> new Wrapped(NettyVsockTransport.of(provider, THREADS)));
+        }
+    }
+
+    /** Threads are bounded; who comes when all are taken fails, and nobody else notices. */
+    @Test
+    @Timeout(60)
+    void whenNoThreadIsLeftOnlyTheNewcomerFails(@TempDir Path directory) throws Exception {
+        VsockTransport server = new PlainUnixTransport(directory, GUEST, Cid.HOST);
+        NettyVsockTransport client = NettyVsockTransport.of(new PlainUnixTransport(directory, Cid.HOST, GUEST), 2);
+        EventLoopGroup loops = client.newEventLoopGroup(1, new DefaultThreadFactory("few-threads", true));
+        try (VsockListener listener = server.listen(VsockAddress.anyCid(VsockAddress.ANY_PORT))) {
+            VsockAddress there = new VsockAddress(GUEST, listener.localAddress().port());
+            Bootstrap bootstrap = client.bootstrap(loops).handler(new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel channel) {}
+            });
+            List<Channel> open = new ArrayList<>();
+            List<VsockStream> peers = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                // Each reads, and so has a thread that waits for bytes.
+                open.add(bootstrap.connect(there).sync().channel());
+                peers.add(listener.accept(Duration.ofSeconds(20)));
+            }
+            ChannelFuture third = bootstrap.connect(there).await();
+            assertThat(third.cause()).isInstanceOfSatisfying(VsockException.class, e -> assertThat(e.reason())
+                    .isEqualTo(VsockException.Reason.RESOURCES));
+            assertThat(open).allMatch(Channel::isActive);
+            peers.get(0).close();
+            open.get(0).closeFuture().await(20, TimeUnit.SECONDS);
+            open.get(0).close().sync();
+            ChannelFuture again = null;
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while ((again == null || !again.isSuccess()) && System.nanoTime() < deadline) {
+                again = bootstrap.connect(there).await();
+            }
+            assertThat(again.isSuccess()).isTrue();
+            again.channel().close().sync();
+            open.get(1).close().sync();
+            peers.get(1).close();
+        } finally {
+            loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
         }
     }
 

@@ -115,8 +115,8 @@ class HostServicesTest {
         HostBridge host = rig.host(b -> b);
         host.service(6000, ECHO);
         for (Cid cid : new Cid[] {CID, Cid.of(99)}) {
-            try (VsockStream early = rig.enclaveTransport(cid)
-                    .connect(new io.ebridge.vsock.VsockAddress(Cid.HOST, 6000), PATIENCE)) {
+            try (VsockStream early =
+                    rig.enclaveTransport(cid).connect(new io.ebridge.vsock.VsockAddress(Cid.HOST, 6000), PATIENCE)) {
                 early.readTimeout(PATIENCE);
                 cut(early);
             }
@@ -209,8 +209,7 @@ class HostServicesTest {
             echoes(good, 1);
             bad.outputStream().write(13);
             cut(bad);
-            rig.awaitEvent(
-                    rig.hostEvents, BridgeEvent.Closed.class, e -> e.cut() == BridgeReason.APPLICATION_FAILED);
+            rig.awaitEvent(rig.hostEvents, BridgeEvent.Closed.class, e -> e.cut() == BridgeReason.APPLICATION_FAILED);
             echoes(good, 2);
         }
     }

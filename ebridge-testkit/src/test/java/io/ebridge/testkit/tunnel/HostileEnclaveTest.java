@@ -114,10 +114,12 @@ class HostileEnclaveTest {
                     assertThat(ended(stream)).isTrue();
                 }
             }
-            TunnelRig.await("all events", () -> rig.hostEvents.stream()
-                            .filter(BridgeEvent.HandshakeFailed.class::isInstance)
-                            .count()
-                    == 200);
+            TunnelRig.await(
+                    "all events",
+                    () -> rig.hostEvents.stream()
+                                    .filter(BridgeEvent.HandshakeFailed.class::isInstance)
+                                    .count()
+                            == 200);
             assertThat(log.messages).hasSize(10).allMatch(m -> m.startsWith("WARNING Handshake with CID 16 failed"));
             host.close(Duration.ZERO);
             assertThat(log.messages).last().isEqualTo("WARNING 190 more messages about CID 16 were not logged");

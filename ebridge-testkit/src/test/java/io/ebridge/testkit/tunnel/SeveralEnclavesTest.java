@@ -59,8 +59,8 @@ class SeveralEnclavesTest {
 
     /** An enclave whose server tells which enclave it is and then echoes. */
     private EnclaveBridge enclave(Cid cid) throws Exception {
-        EnclaveBridge enclave = rig.enclave(
-                cid, c -> c.serve(5001, tcpPort(cid)).outbound(5002).heartbeat(Duration.ofSeconds(2)));
+        EnclaveBridge enclave =
+                rig.enclave(cid, c -> c.serve(5001, tcpPort(cid)).outbound(5002).heartbeat(Duration.ofSeconds(2)));
         TcpServer server = rig.closing(new TcpServer(socket -> {
             socket.getOutputStream().write((int) cid.value());
             socket.getInputStream().transferTo(socket.getOutputStream());
@@ -98,9 +98,7 @@ class SeveralEnclavesTest {
             TunnelRig.await("the log of " + cid, () -> rig.log.stream()
                     .anyMatch(l -> l.cid().equals(cid) && l.line().text().equals("I am " + cid.value())));
             rig.awaitEvent(
-                    rig.hostEvents,
-                    BridgeEvent.Heartbeat.class,
-                    e -> e.peer().equals(cid));
+                    rig.hostEvents, BridgeEvent.Heartbeat.class, e -> e.peer().equals(cid));
         }
     }
 
@@ -139,7 +137,8 @@ class SeveralEnclavesTest {
                 .as("the other one's bridge")
                 .isEqualTo(others);
         assertThat(rig.hostEvents)
-                .noneMatch(e -> e instanceof BridgeEvent.Lost lost && lost.peer().equals(CIDS[1]));
+                .noneMatch(
+                        e -> e instanceof BridgeEvent.Lost lost && lost.peer().equals(CIDS[1]));
     }
 
     @Test
@@ -180,9 +179,7 @@ class SeveralEnclavesTest {
                                 .build()))
                 .isInstanceOf(BridgeException.class);
         BridgeEvent.HandshakeFailed refused = rig.awaitEvent(
-                rig.hostEvents,
-                BridgeEvent.HandshakeFailed.class,
-                e -> e.peer().equals(CIDS[1]));
+                rig.hostEvents, BridgeEvent.HandshakeFailed.class, e -> e.peer().equals(CIDS[1]));
         assertThat(refused.reason()).isEqualTo(BridgeReason.PORT_TAKEN);
         assertThat(refused.detail()).contains(Integer.toString(port));
         assertThat(host.enclaves()).extracting(BridgedEnclave::cid).containsExactly(CIDS[0]);

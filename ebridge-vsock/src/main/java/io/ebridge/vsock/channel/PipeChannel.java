@@ -134,8 +134,7 @@ public abstract class PipeChannel extends AbstractChannel implements SplitChanne
             try {
                 loop.execute(task);
             } catch (RejectedExecutionException e) {
-                System.getLogger(PipeChannel.class.getName())
-                        .log(System.Logger.Level.DEBUG, "woken after the end", e);
+                System.getLogger(PipeChannel.class.getName()).log(System.Logger.Level.DEBUG, "woken after the end", e);
             }
         }
     }

@@ -57,8 +57,7 @@ final class ThreadedServer extends ArrivalServer {
         private void listening(ChannelHandlerContext ctx, VsockListener made, int backlog, ChannelPromise promise) {
             if (!isOpen()) {
                 made.close();
-                promise.tryFailure(new VsockException(
-                        Reason.CLOSED, "closed before it listened", made.localAddress()));
+                promise.tryFailure(new VsockException(Reason.CLOSED, "closed before it listened", made.localAddress()));
                 return;
             }
             listener = made;
