@@ -26,7 +26,7 @@ public interface StoreListener {
      * @return the listener
      */
     static StoreListener none() {
-        return new StoreListener() {};
+        return SilentListener.INSTANCE;
     }
 
     /**

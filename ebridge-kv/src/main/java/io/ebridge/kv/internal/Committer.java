@@ -6,6 +6,7 @@ import io.ebridge.kv.Conditional;
 import io.ebridge.kv.Durability;
 import io.ebridge.kv.ForkedException;
 import io.ebridge.kv.SealedStoreException;
+import io.ebridge.kv.StoreListener;
 import io.ebridge.kv.StoreListener.CommitStep;
 import io.ebridge.kv.spi.CounterException;
 import io.ebridge.kv.spi.HostBatch;
@@ -31,6 +32,7 @@ final class Committer {
     private static final long WINDOW_BYTES = 8 << 20;
 
     private final Core core;
+    private final boolean timed;
     private final Reader reader;
     private final Sealer sealer;
     private final Queue<Pending> queue = new ConcurrentLinkedQueue<>();
@@ -41,6 +43,7 @@ final class Committer {
 
     Committer(Core core) {
         this.core = core;
+        this.timed = core.options.listener() != StoreListener.none();
         this.reader = new Reader(core, this);
         this.sealer = new Sealer(core, tombstones);
     }
@@ -68,11 +71,18 @@ final class Committer {
 
     /** Writes, and returns once the window that holds it has been acknowledged. */
     Conditional submit(Pending pending) {
-        queue.add(pending);
-        core.lock.lock();
+        // Nobody is before this one: it need not queue.
+        boolean alone = queue.isEmpty() && core.lock.tryLock();
+        if (!alone) {
+            queue.add(pending);
+            core.lock.lock();
+        }
         try {
+            if (alone) {
+                drain(pending);
+            }
             while (!pending.done) {
-                drain();
+                drain(null);
             }
         } finally {
             core.lock.unlock();
@@ -105,18 +115,36 @@ final class Committer {
         }
     }
 
-    private void drain() {
+    /**
+     * Commits one window.
+     *
+     * @param first goes before the queue, in which it is not
+     */
+    private void drain(@Nullable Pending first) {
         try {
             core.check();
             settled();
         } catch (RuntimeException e) {
+            if (first != null) {
+                first.fail(e);
+            }
             for (Pending p = queue.poll(); p != null; p = queue.poll()) {
                 p.fail(e);
             }
             return;
         }
-        Window window = new Window(core.version);
+        Window window = new Window(core.version, timed ? System.nanoTime() : 0);
         int ops = 0;
+        if (first != null) {
+            try {
+                if (!stage(window, first)) {
+                    throw new IllegalStateException("an empty window has no room");
+                }
+                ops += first.ops.size() + first.rewrites.size();
+            } catch (RuntimeException e) {
+                first.fail(e);
+            }
+        }
         for (Pending p = queue.peek(); p != null && ops < MAX_OPS && window.bytes < WINDOW_BYTES; p = queue.peek()) {
             try {
                 if (!stage(window, p)) {
@@ -347,7 +375,7 @@ final class Committer {
             }
             p.done = true;
         }
-        if (w.batch.size() > 0) {
+        if (timed && w.batch.size() > 0) {
             core.options
                     .listener()
                     .onCommit(

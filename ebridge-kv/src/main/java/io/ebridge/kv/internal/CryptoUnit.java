@@ -12,15 +12,12 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The ciphers one operation needs, with scratch space. Taken from a small pool and put back: instances per thread would pile up
- * under virtual threads.
- */
+/** The ciphers one operation needs, with scratch space. Taken from a {@link Pool} and put back. */
 final class CryptoUnit {
 
     private static final IvParameterSpec ZERO_IV = new IvParameterSpec(new byte[16]);
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-    private static final int KEPT_SCRATCH = 1 << 20;
+    private static final int KEPT_SCRATCH = 1 << 18;
 
     private final Cipher cbc;
     private final Cipher ecb;
@@ -30,6 +27,11 @@ final class CryptoUnit {
     private byte[] scratch = new byte[2048];
     private final byte[] blocks = new byte[64];
     final byte[] aad = new byte[128];
+
+    /** The platform thread that keeps it, if any, and whether it is in use there. */
+    private @Nullable Thread owner;
+
+    private boolean taken;
 
     CryptoUnit() {
         try {
@@ -51,6 +53,18 @@ final class CryptoUnit {
 
     /** AES-256-CMAC, RFC 4493 section 2.4, into {@code out[0..15]}. */
     void cmac(AesKey key, byte[] message, byte[] out) {
+        int last = cmac(key, message);
+        System.arraycopy(scratch, last, out, 0, 16);
+    }
+
+    /** The place of a key in a namespace: {@link #cmac(AesKey, byte[], byte[])} as two numbers. */
+    Space.Token token(Space space, byte[] key) {
+        int last = cmac(space.tokenKey, key);
+        return new Space.Token(space.ref, (long) LONGS.get(scratch, last), (long) LONGS.get(scratch, last + 8));
+    }
+
+    /** The tag is left in the scratch space, at the offset that is returned. */
+    private int cmac(AesKey key, byte[] message) {
         int n = Math.max(1, (message.length + 15) >>> 4);
         byte[] buffer = scratch(n << 4);
         System.arraycopy(message, 0, buffer, 0, message.length);
@@ -76,7 +90,7 @@ final class CryptoUnit {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-CBC failed", e);
         }
-        System.arraycopy(buffer, last, out, 0, 16);
+        return last;
     }
 
     /**
@@ -148,8 +162,13 @@ final class CryptoUnit {
 
     /** AES-256-GCM of {@code scratch[0..length)} with {@code aad[0..aadLength)}, into {@code out} from {@code at}. */
     void seal(SecretKeySpec key, byte[] nonce, int aadLength, int length, byte[] out, int at) {
+        seal(key, new GCMParameterSpec(128, nonce), aadLength, length, out, at);
+    }
+
+    /** As {@link #seal(SecretKeySpec, byte[], int, int, byte[], int)}. */
+    void seal(SecretKeySpec key, GCMParameterSpec nonce, int aadLength, int length, byte[] out, int at) {
         try {
-            gcm.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(128, nonce));
+            gcm.init(Cipher.ENCRYPT_MODE, key, nonce);
             gcm.updateAAD(aad, 0, aadLength);
             gcm.doFinal(scratch, 0, length, out, at);
         } catch (GeneralSecurityException e) {
@@ -180,24 +199,44 @@ final class CryptoUnit {
         }
     }
 
-    /** A pool that never blocks: an empty slot means a new unit, a taken slot means the unit is left to the collector. */
+    /**
+     * Never blocks. A platform thread keeps a unit of its own, which costs no atomic instruction; virtual threads, of which there may be
+     * millions, share a few: there an empty slot means a new unit, a full one that the unit is left to the collector.
+     */
     static final class Pool {
         private static final int SLOTS = 32;
         private final AtomicReferenceArray<@Nullable CryptoUnit> slots = new AtomicReferenceArray<>(SLOTS);
+        private final ThreadLocal<@Nullable CryptoUnit> own = new ThreadLocal<>();
 
         CryptoUnit take() {
-            CryptoUnit unit = slots.getAndSet(slot(), null);
+            Thread thread = Thread.currentThread();
+            if (!Threads.virtual(thread)) {
+                CryptoUnit unit = own.get();
+                if (unit == null) {
+                    unit = new CryptoUnit();
+                    unit.owner = thread;
+                    own.set(unit);
+                }
+                if (!unit.taken) {
+                    unit.taken = true;
+                    return unit;
+                }
+            }
+            CryptoUnit unit = slots.getAndSet(slot(thread), null);
             return unit == null ? new CryptoUnit() : unit;
         }
 
         void give(CryptoUnit unit) {
             unit.trim();
-            slots.lazySet(slot(), unit);
+            if (unit.owner != null) {
+                unit.taken = false;
+            } else {
+                slots.lazySet(slot(Thread.currentThread()), unit);
+            }
         }
 
-        private static int slot() {
-            long id = Thread.currentThread().getId();
-            return (int) (id * 0x9E3779B97F4A7C15L >>> 59);
+        private static int slot(Thread thread) {
+            return (int) (thread.getId() * 0x9E3779B97F4A7C15L >>> 59);
         }
     }
 }

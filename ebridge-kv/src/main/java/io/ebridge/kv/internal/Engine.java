@@ -357,6 +357,6 @@ public final class Engine implements AutoCloseable {
             lease.close();
         }
         core.keys.wipe();
-        core.spaces().forEach(space -> space.valueKeys.clear());
+        core.spaces().forEach(Space::forgetKeys);
     }
 }

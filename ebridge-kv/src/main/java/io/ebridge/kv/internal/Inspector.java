@@ -153,8 +153,12 @@ final class Inspector {
         }
         if (space != null && space.quarantine == null) {
             CryptoUnit unit = core.pool.take();
-            Core.Opened opened = core.open(unit, space, hi, lo, value);
-            core.pool.give(unit);
+            Core.Opened opened;
+            try {
+                opened = core.open(unit, space, hi, lo, value);
+            } finally {
+                core.pool.give(unit);
+            }
             if (opened != null) {
                 found.good++;
                 return;

@@ -203,9 +203,7 @@ final class Reader {
         if (record == null) {
             throw bad(space, token, null, word);
         }
-        CryptoUnit unit = core.pool.take();
-        Core.Opened opened = core.open(unit, space, token.hi(), token.lo(), record);
-        core.pool.give(unit);
+        Core.Opened opened = unsealed(space, token, record);
         if (opened == null || opened.header().word() != word) {
             throw bad(space, token, record, word);
         }
@@ -213,19 +211,30 @@ final class Reader {
     }
 
     private @Nullable Entry sealedOnly(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
-        CryptoUnit unit = core.pool.take();
-        Core.Opened opened = core.open(unit, space, token.hi(), token.lo(), record);
-        core.pool.give(unit);
+        Core.Opened opened = unsealed(space, token, record);
         if (opened == null) {
             throw bad(space, token, record, 0);
         }
         return core.entry(space, opened, key);
     }
 
+    private Core.@Nullable Opened unsealed(Space space, Space.Token token, byte[] record) {
+        CryptoUnit unit = core.pool.take();
+        try {
+            return core.open(unit, space, token.hi(), token.lo(), record);
+        } finally {
+            core.pool.give(unit);
+        }
+    }
+
     private SealedStoreException bad(Space space, Space.Token token, byte @Nullable [] record, long word) {
         CryptoUnit unit = core.pool.take();
-        SealedStoreException failure = core.mismatch(unit, space, token.hi(), token.lo(), record, word);
-        core.pool.give(unit);
+        SealedStoreException failure;
+        try {
+            failure = core.mismatch(unit, space, token.hi(), token.lo(), record, word);
+        } finally {
+            core.pool.give(unit);
+        }
         return failure.reason() == SealedStoreException.Reason.UNSUPPORTED
                 ? core.failed(failure)
                 : core.quarantine(space, failure);

@@ -69,7 +69,7 @@ final class RecordCodec {
             Arrays.fill(plain, content, padded, (byte) 0);
         }
         int aad = associatedData(unit, hi, lo, out, head);
-        unit.seal(key, Arrays.copyOfRange(out, 20, 32), aad, padded, out, head);
+        unit.seal(key, new GCMParameterSpec(128, out, 20, 12), aad, padded, out, head);
         return out;
     }
 

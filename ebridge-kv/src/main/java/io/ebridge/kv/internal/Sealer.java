@@ -251,7 +251,7 @@ final class Sealer {
             Manifest.@Nullable Meta meta = w.meta;
             if (meta != null) {
                 if (meta.oldestEpoch() != core.meta().oldestEpoch()) {
-                    core.spaces().forEach(space -> space.valueKeys.clear());
+                    core.spaces().forEach(Space::forgetKeys);
                 }
                 core.blocks = meta.sealedBlocks();
                 core.meta = meta;

@@ -12,6 +12,9 @@ final class Space {
     final String name;
     final AesKey tokenKey;
     final ConcurrentHashMap<Long, SecretKeySpec> valueKeys = new ConcurrentHashMap<>();
+    /** The one of {@link #valueKeys} that was used last. */
+    volatile @Nullable ValueKey lastKey;
+
     volatile VersionTable table = new VersionTable();
 
     /** Guarded by the store's write lock, as the two flags below. */
@@ -30,6 +33,15 @@ final class Space {
         this.name = name;
         this.tokenKey = tokenKey;
     }
+
+    /** Forgets all value keys. */
+    void forgetKeys() {
+        valueKeys.clear();
+        lastKey = null;
+    }
+
+    /** The key of an epoch and a start. */
+    record ValueKey(int epoch, int boot, SecretKeySpec key) {}
 
     /** The place of a key in this namespace. */
     record Token(int space, long hi, long lo) {}

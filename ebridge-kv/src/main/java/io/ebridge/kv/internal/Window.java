@@ -40,8 +40,8 @@ final class Window {
         COUNTED
     }
 
-    final List<Pending> pendings = new ArrayList<>(4);
-    final List<Staged> staged = new ArrayList<>(4);
+    final List<Pending> pendings = new ArrayList<>(2);
+    final List<Staged> staged = new ArrayList<>(2);
     final List<Pending.Rewrite> rewrites = new ArrayList<>(0);
     final List<Delta> deltas = new ArrayList<>(2);
     final List<Space> named = new ArrayList<>(0);
@@ -49,7 +49,7 @@ final class Window {
     final List<Space> readmitted = new ArrayList<>(0);
     final HostBatch batch = new HostBatch();
     private @Nullable Map<Space.Token, Staged> index;
-    final long startedNanos = System.nanoTime();
+    final long startedNanos;
     long bytes;
     long version;
     boolean durable;
@@ -61,8 +61,9 @@ final class Window {
     Stage stage = Stage.SEALED;
     boolean purges;
 
-    Window(long version) {
+    Window(long version, long startedNanos) {
         this.version = version;
+        this.startedNanos = startedNanos;
     }
 
     @Nullable Staged find(Space.Token token) {
