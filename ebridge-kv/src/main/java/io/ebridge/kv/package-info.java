@@ -8,8 +8,8 @@
  * StoreOptions options = StoreOptions.builder("orders").rollbackSafe(counter).build();
  * try (SealedStore store = SealedStore.openOrCreate(host, key, options)) { // the counter knows which it is
  *     SealedNamespace accounts = store.namespace("accounts");
- *     Entry old = accounts.getEntry(id);
- *     Conditional result = accounts.putIf(id, updated, old == null ? SealedNamespace.ABSENT : old.version());
+ *     Entry before = accounts.getEntry(id);
+ *     Conditional result = accounts.putIf(id, updated, before == null ? SealedNamespace.ABSENT : before.version());
  *     if (result instanceof Conditional.Conflict conflict) {
  *         retry(conflict.currentVersion());
  *     }

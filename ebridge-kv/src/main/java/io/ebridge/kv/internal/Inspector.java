@@ -216,52 +216,79 @@ final class Inspector {
         }
     }
 
-    /** Opens a namespace again if every record that belongs to it is there and opens. */
+    /**
+     * Opens a namespace again if every record that belongs to it is there and opens. The scan holds no lock of the store: nothing is
+     * written to a namespace in quarantine, and only this lifts one.
+     */
     void readmit(Space space) {
-        core.check();
-        core.lock.lock();
-        CryptoUnit unit = core.pool.take();
+        space.readmitting.lock();
         try {
-            committer.settled();
-            if (space.quarantine == null) {
+            if (settledQuarantine(space) == null) {
                 return;
             }
             VersionTable table = new VersionTable();
             Multiset sum = new Multiset();
             Scan.all(core.host, HostKeys.DATA_PREFIX, 64 << 20, (key, value) -> {
-                RecordHeader header = HostKeys.isData(key) ? RecordHeader.parse(value) : null;
-                if (header == null || header.space() != space.ref) {
-                    return;
-                }
-                long hi = HostKeys.hi(key);
-                long lo = HostKeys.lo(key);
-                if (core.open(unit, space, hi, lo, value) != null) {
-                    table.put(hi, lo, header.word());
-                    unit.accumulate(
-                            core.indexKey,
-                            sum,
-                            true,
-                            hi,
-                            lo,
-                            header.version(),
-                            space.ref,
-                            RecordHeader.summed(header.word()));
-                }
+                core.check();
+                collect(space, table, sum, key, value);
             });
-            if (core.fresh() && !sum.same(space.sum)) {
-                throw core.failed(new TamperedException(
-                        space.name,
-                        "still not whole: " + sum.count() + " authentic records, " + space.sum.count() + " wanted",
-                        space.quarantine));
-            }
-            space.table = core.fresh() ? table : space.table;
-            space.quarantine = null;
+            lift(space, table, sum);
         } finally {
-            core.pool.give(unit);
-            core.lock.unlock();
+            space.readmitting.unlock();
         }
         Pending p = new Pending(List.of(), List.of(), true);
         p.manifest = true;
         committer.submit(p);
+    }
+
+    /** Why it is in quarantine, once no write of before is under way any more. */
+    private @Nullable SealedStoreException settledQuarantine(Space space) {
+        core.lock.lock();
+        try {
+            core.check();
+            committer.settled();
+            return space.quarantine;
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    private void collect(Space space, VersionTable table, Multiset sum, byte[] key, byte[] value) {
+        RecordHeader header = HostKeys.isData(key) ? RecordHeader.parse(value) : null;
+        if (header == null || header.space() != space.ref) {
+            return;
+        }
+        long hi = HostKeys.hi(key);
+        long lo = HostKeys.lo(key);
+        CryptoUnit unit = core.pool.take();
+        try {
+            if (core.open(unit, space, hi, lo, value) != null) {
+                long word = header.word();
+                table.put(hi, lo, word);
+                unit.accumulate(
+                        core.indexKey, sum, true, hi, lo, header.version(), space.ref, RecordHeader.summed(word));
+            }
+        } finally {
+            core.pool.give(unit);
+        }
+    }
+
+    private void lift(Space space, VersionTable table, Multiset sum) {
+        core.lock.lock();
+        try {
+            core.check();
+            if (core.fresh()) {
+                if (!sum.same(space.sum)) {
+                    throw core.failed(new TamperedException(
+                            space.name,
+                            "still not whole: " + sum.count() + " authentic records, " + space.sum.count() + " wanted",
+                            space.quarantine));
+                }
+                space.table = table;
+            }
+            space.quarantine = null;
+        } finally {
+            core.lock.unlock();
+        }
     }
 }

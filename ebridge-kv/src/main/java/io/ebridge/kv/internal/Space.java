@@ -2,6 +2,7 @@ package io.ebridge.kv.internal;
 
 import io.ebridge.kv.SealedStoreException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ final class Space {
     boolean excluded;
 
     volatile @Nullable SealedStoreException quarantine;
+
+    /** Held while it is looked at for the end of its quarantine; taken before the store's write lock. */
+    final ReentrantLock readmitting = new ReentrantLock();
 
     Space(int ref, String name, AesKey tokenKey) {
         this.ref = ref;

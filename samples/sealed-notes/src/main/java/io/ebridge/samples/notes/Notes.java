@@ -11,6 +11,7 @@ import io.ebridge.kv.StoreOptions;
 import io.ebridge.kv.VerifyReport;
 import io.ebridge.kv.memory.InsecureCounter;
 import io.ebridge.kv.rocksdb.RocksHostStore;
+import io.ebridge.kv.spi.MonotonicCounter;
 import io.ebridge.samples.support.BothSides;
 import io.ebridge.samples.support.ChildJvm;
 import io.ebridge.samples.support.Meeting;
@@ -44,19 +45,30 @@ public final class Notes {
                 if (options.check()) {
                     System.exit(NotesCheck.run(options));
                 } else {
-                    BothSides.run(
-                            options.meeting(),
-                            (name, role, meeting) ->
-                                    start(name, role, meeting, options.port(), options.data(), options.anchor()));
+                    both(options);
                 }
             }
         }
     }
 
-    static ChildJvm start(String name, String role, Meeting meeting, int port, Path data, Path anchor)
+    private static void both(Options options) throws Exception {
+        Anchor given = options.anchor();
+        try (EtcdProcess etcd =
+                given == null ? EtcdProcess.start(Path.of("sealed-notes-etcd")).orElse(null) : null) {
+            Anchor anchor = given != null
+                    ? given
+                    : etcd != null ? etcd.anchor() : new Anchor.InsecureFile(Path.of("sealed-notes-anchor"));
+            BothSides.run(
+                    options.meeting(),
+                    (name, role, meeting) -> start(name, role, meeting, options.port(), options.data(), anchor));
+        }
+    }
+
+    static ChildJvm start(String name, String role, Meeting meeting, int port, Path data, Anchor anchor)
             throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                role, "--port", Integer.toString(port), "--data", data.toString(), "--anchor", anchor.toString()));
+        List<String> arguments =
+                new ArrayList<>(List.of(role, "--port", Integer.toString(port), "--data", data.toString()));
+        arguments.addAll(anchor.arguments());
         arguments.addAll(meeting.arguments());
         return ChildJvm.start(name, Notes.class, arguments, Map.of());
     }
@@ -66,16 +78,19 @@ public final class Notes {
         return InsecureSealing.fromSeed("sealed-notes").sealingKey(SealingPolicy.measurement(), "notes");
     }
 
-    static StoreOptions options(Path anchor) throws IOException {
-        return StoreOptions.builder("notes")
-                .rollbackSafe(InsecureCounter.file(anchor))
-                .build();
+    static StoreOptions options(MonotonicCounter counter) {
+        return StoreOptions.builder("notes").rollbackSafe(counter).build();
+    }
+
+    /** The tools look at files that may be as old as they like, and count nothing. */
+    private static StoreOptions uncounted() {
+        return options(InsecureCounter.inMemory());
     }
 
     private static int verify(Options options) throws IOException {
         try (RocksHostStore host = RocksHostStore.open(options.data());
                 SealingKey key = key()) {
-            VerifyReport report = SealedStore.inspect(host, key, options(options.anchor()));
+            VerifyReport report = SealedStore.inspect(host, key, uncounted());
             report.findings().forEach(Notes::print);
             System.out.println(report.verified() + " records are good, "
                     + report.findings().size() + " findings");
@@ -93,7 +108,7 @@ public final class Notes {
                 // A new store with a name and tier of its own; nobody has counted it yet.
                 SealedStore fresh = SealedStore.create(
                         into, key, StoreOptions.builder("notes-salvaged").build())) {
-            SalvageReport report = SealedStore.salvage(from, key, options(options.anchor()), fresh);
+            SalvageReport report = SealedStore.salvage(from, key, uncounted(), fresh);
             report.findings().forEach(Notes::print);
             System.out.println(report.salvaged() + " records salvaged, "
                     + report.findings().size() + " findings");

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Uses the notes, kills both sides, and then is the hostile host: changes its files in every way and sees each caught. */
 final class NotesCheck {
@@ -29,16 +30,23 @@ final class NotesCheck {
     private final Options options;
     private final Path directory;
     private final Path data;
-    private final Path anchor;
+    private final @Nullable EtcdProcess etcd;
+    private final @Nullable LyingCarrier carrier;
+    private final Anchor anchor;
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private ChildJvm host;
     private ChildJvm enclave;
 
-    private NotesCheck(Options given) throws IOException {
+    private NotesCheck(Options given) throws IOException, InterruptedException {
         directory = Files.createTempDirectory("notes");
         data = directory.resolve("data");
-        anchor = directory.resolve("anchor");
+        etcd = given.anchor() == null
+                ? EtcdProcess.start(directory.resolve("etcd")).orElse(null)
+                : null;
+        // The host carries the enclave's connection to etcd.
+        carrier = etcd == null ? null : new LyingCarrier(etcd::connect);
+        anchor = etcd == null ? new Anchor.InsecureFile(directory.resolve("anchor")) : carrier.carry(etcd.anchor());
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -68,6 +76,10 @@ final class NotesCheck {
             check.host.close();
             check.enclave.awaitExit(PATIENCE);
             check.host.awaitExit(PATIENCE);
+            if (check.etcd != null) {
+                check.carrier.close();
+                check.etcd.close();
+            }
             BothSides.deleteAll(check.directory);
         }
     }
@@ -206,6 +218,9 @@ final class NotesCheck {
             String answer = send("GET", "/notes", "");
             expect(answer.equals("MISSING\n") || answer.equals("STALE\n"), answer);
         });
+        if (etcd != null) {
+            lie(list);
+        }
         list.see("… and by one that starts: ROLLBACK", () -> {
             enclave.kill();
             enclave.awaitExit(PATIENCE);
@@ -230,6 +245,33 @@ final class NotesCheck {
             enclave.awaitLine("serving", "serving"::equals, PATIENCE);
             expect(send("GET", "/notes/milk", ""), "none left");
         });
+    }
+
+    /** The host needs another answer of etcd than the one that etcd gives, and cannot make it. */
+    private void lie(Checklist list) throws StepFailedException {
+        list.see("the host changes what etcd answers: no counter, no start: BACKEND", () -> {
+            carrier.flipAfter(3000);
+            refused("BACKEND");
+        });
+        list.see("the host leads to an etcd of its own, which has counted nothing: BACKEND", () -> {
+            EtcdProcess own = EtcdProcess.start(directory.resolve("own")).orElseThrow();
+            try {
+                carrier.flipAfter(-1);
+                carrier.lead(own::connect);
+                refused("BACKEND");
+            } finally {
+                own.forget();
+                carrier.lead(etcd::connect);
+            }
+        });
+    }
+
+    private void refused(String reason) throws Exception {
+        enclave.kill();
+        enclave.awaitExit(PATIENCE);
+        enclave = start("enclave", "enclave");
+        enclave.awaitLine("the refusal", line -> line.startsWith("refused to start: " + reason), PATIENCE);
+        expect(enclave.awaitExit(PATIENCE), 3);
     }
 
     private void salvage(Checklist list) throws StepFailedException {
@@ -262,9 +304,7 @@ final class NotesCheck {
     }
 
     private ChildJvm tool(String name, List<String> arguments) throws IOException {
-        List<String> all = new java.util.ArrayList<>(arguments);
-        all.addAll(List.of("--anchor", anchor.toString()));
-        return ChildJvm.start(name, Notes.class, all, java.util.Map.of());
+        return ChildJvm.start(name, Notes.class, arguments, java.util.Map.of());
     }
 
     private void killHost() throws Exception {

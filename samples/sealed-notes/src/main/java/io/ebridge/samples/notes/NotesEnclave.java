@@ -10,6 +10,7 @@ import io.ebridge.kv.SealedStoreException;
 import io.ebridge.kv.SealingKey;
 import io.ebridge.kv.remote.HostStream;
 import io.ebridge.kv.remote.RemoteHostStore;
+import io.ebridge.kv.spi.MonotonicCounter;
 import io.ebridge.protocol.BridgeConfig;
 import io.ebridge.samples.support.Termination;
 import io.ebridge.tunnel.EnclaveBridge;
@@ -20,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +40,8 @@ final class NotesEnclave {
 
     static void run(Options options) throws Exception {
         Termination termination = new Termination();
+        Anchor anchor = Objects.requireNonNull(options.anchor());
+        System.out.println("counter: " + anchor.description());
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
         ExecutorService workers = Executors.newFixedThreadPool(8);
         server.setExecutor(workers);
@@ -50,7 +54,8 @@ final class NotesEnclave {
                                 .build());
                 RemoteHostStore host = RemoteHostStore.connect(timeout -> connect(bridge), "notes");
                 SealingKey key = Notes.key();
-                SealedStore store = SealedStore.openOrCreate(host, key, Notes.options(options.anchor()))) {
+                MonotonicCounter counter = anchor.open();
+                SealedStore store = SealedStore.openOrCreate(host, key, Notes.options(counter))) {
             NotesEnclave enclave = new NotesEnclave(store);
             server.createContext("/", enclave::serve);
             server.start();
