@@ -44,7 +44,7 @@ sealed interface Anchor {
                     .tls(tls())
                     // A restart after a kill waits as long.
                     .leaseTime(Duration.ofSeconds(2))
-                    .requestTimeout(Duration.ofSeconds(2))
+                    .requestTimeout(Duration.ofSeconds(5))
                     .build();
         }
 
