@@ -42,6 +42,8 @@ class AttackTest {
     private static final int ANSWER = 2;
     private static final int VERDICT = 3;
     private static final int DATA = 5;
+    /** Where the batch's size stands in an answer, the index four bytes on. */
+    private static final int PLACE = 3 + 32 + 1 + "localhost".length();
 
     private final Rig rig = new Rig();
 
@@ -364,7 +366,7 @@ class AttackTest {
     /** The answer with evidence of 64 KiB and one byte. */
     private static byte[] overlong(byte[] answer) {
         int length = 64 * 1024 + 1;
-        int at = 3 + 32 + 1 + "localhost".length() + 4 + 4 + 1 + 1;
+        int at = PLACE + 4 + 4 + 1 + 1;
         byte[] longer = java.util.Arrays.copyOf(answer, at + 3 + length + 1);
         longer[at] = (byte) (length >>> 16);
         longer[at + 1] = (byte) (length >>> 8);
@@ -448,6 +450,102 @@ class AttackTest {
                         .isInstanceOf(EvidenceRejectedException.class);
             }
         }
+    }
+
+    /** Two connections whose bindings are quoted together, and a relay that gives each the other's place. */
+    @ParameterizedTest
+    @MethodSource("io.ebridge.ratls.Rig#providers")
+    void answersOfOneBatchSwappedByARelay(TlsProvider provider) throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            if (swapped(provider) >= 2) {
+                return;
+            }
+            assertThat(attempt).as("attempts at a batch").isLessThan(8);
+        }
+    }
+
+    private int swapped(TlsProvider provider) throws Exception {
+        ScriptedProvider enclave = new ScriptedProvider(Rig.ENCLAVE);
+        CountDownLatch gate = new CountDownLatch(1);
+        enclave.gate = gate;
+        int target = rig.echo(AttestedTls.server(rig.identity("localhost", enclave))
+                .provider(provider)
+                .sslContext());
+        // The first binding occupies the quoter alone; those after it wait together.
+        SSLSocket first = rig.keep(PlainTls.connect(target));
+        first.getOutputStream().write(new RawFrame(CHALLENGE, challenge("localhost")).encode());
+        java.util.concurrent.Exchanger<byte[]> meeting = new java.util.concurrent.Exchanger<>();
+        CountDownLatch asked = new CountDownLatch(2);
+        java.util.concurrent.atomic.AtomicInteger batch = new java.util.concurrent.atomic.AtomicInteger();
+        List<java.util.concurrent.Future<?>> victims = new java.util.ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            int port = Relay.start(rig, PlainTls.leaf("localhost"), target, (way, frame) -> {
+                if (frame.type() == CHALLENGE) {
+                    asked.countDown();
+                }
+                if (frame.type() != ANSWER) {
+                    return List.of(frame);
+                }
+                batch.set(frame.payload()[PLACE + 3]);
+                try {
+                    return List.of(new RawFrame(ANSWER, meeting.exchange(frame.payload(), 10, TimeUnit.SECONDS)));
+                } catch (InterruptedException | java.util.concurrent.TimeoutException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            victims.add(rig.threads.submit(() -> {
+                assertUnbound(dial(Rig.client(provider), port));
+                return null;
+            }));
+        }
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        // What was sent on has to reach the quoter's queue, which nobody outside can see; if it does not in time, there
+        // is another attempt.
+        CountDownLatch never = new CountDownLatch(1);
+        assertThat(never.await(200, TimeUnit.MILLISECONDS)).isFalse();
+        gate.countDown();
+        for (java.util.concurrent.Future<?> victim : victims) {
+            victim.get(20, TimeUnit.SECONDS);
+        }
+        return batch.get();
+    }
+
+    /** Whoever carries the bytes can end them, but not in the peer's name. */
+    @ParameterizedTest
+    @MethodSource("io.ebridge.ratls.Rig#providers")
+    void connectionCutOffInTheMiddle(TlsProvider provider) throws Exception {
+        int target = genuine(provider);
+        ServerSocket listener = rig.keep(new ServerSocket(0, 5, java.net.InetAddress.getLoopbackAddress()));
+        CountDownLatch cut = new CountDownLatch(1);
+        rig.threads.execute(() -> {
+            try (Socket victim = listener.accept();
+                    Socket server = new Socket(java.net.InetAddress.getLoopbackAddress(), target)) {
+                rig.threads.execute(() -> {
+                    try {
+                        victim.getInputStream().transferTo(server.getOutputStream());
+                    } catch (IOException e) {
+                        rig.outcomes.add(e);
+                    }
+                });
+                rig.threads.execute(() -> {
+                    try {
+                        server.getInputStream().transferTo(victim.getOutputStream());
+                    } catch (IOException e) {
+                        rig.outcomes.add(e);
+                    }
+                });
+                cut.await(20, TimeUnit.SECONDS);
+                victim.shutdownOutput();
+                server.shutdownOutput();
+                cut.await(1, TimeUnit.SECONDS);
+            } catch (IOException | InterruptedException e) {
+                rig.outcomes.add(e);
+            }
+        });
+        SSLSocket socket = dial(Rig.client(provider), listener.getLocalPort());
+        assertThat(Rig.call(socket, "hello")).isEqualTo("HELLO");
+        cut.countDown();
+        assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(java.io.EOFException.class);
     }
 
     @Test

@@ -109,6 +109,16 @@ final class Rig implements AutoCloseable {
         return outcome;
     }
 
+    /** The next of them that is a failure of ours, whatever came before. */
+    AttestedTlsException failure() throws InterruptedException {
+        while (true) {
+            if (outcome() instanceof Throwable thrown
+                    && AttestedTlsException.in(thrown).isPresent()) {
+                return AttestedTlsException.in(thrown).orElseThrow();
+            }
+        }
+    }
+
     static String call(SSLSocket socket, String text) throws IOException {
         socket.getOutputStream().write(text.getBytes());
         byte[] answer = socket.getInputStream().readNBytes(text.length());
