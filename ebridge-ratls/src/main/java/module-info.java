@@ -32,6 +32,7 @@ module io.ebridge.ratls {
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.util;
     requires static org.conscrypt;
+    requires static io.netty.tcnative.classes.openssl;
     requires static io.netty.common;
     requires static io.netty.buffer;
     requires static transitive io.netty.transport;

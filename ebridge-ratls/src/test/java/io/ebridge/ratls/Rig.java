@@ -30,9 +30,11 @@ final class Rig implements AutoCloseable {
 
     /** The TLS implementations that have an exporter here. */
     static Stream<TlsProvider> providers() {
+        Stream<TlsProvider> everywhere = Stream.of(TlsProvider.CONSCRYPT, TlsProvider.TCNATIVE)
+                .filter(provider -> provider.strict().available());
         return Runtime.version().feature() >= 25
-                ? Stream.of(TlsProvider.JSSE, TlsProvider.CONSCRYPT)
-                : Stream.of(TlsProvider.CONSCRYPT);
+                ? Stream.concat(Stream.of(TlsProvider.JSSE), everywhere)
+                : everywhere;
     }
 
     /** All TLS implementations that are here, for CERTIFICATE mode. */

@@ -104,6 +104,22 @@ class StrictSocketTest {
 
     @ParameterizedTest
     @MethodSource("io.ebridge.ratls.Rig#providers")
+    void everyImplementationTalksToEveryOther(TlsProvider provider) throws Exception {
+        int port = rig.echo(AttestedTls.server(rig.identity("localhost"))
+                .provider(provider)
+                .requireClient(Rig.ENCLAVE.policy(), "worker")
+                .verifier(Rig.ENCLAVE.verifier())
+                .sslContext());
+        for (TlsProvider other : Rig.providers().toList()) {
+            SSLSocket socket = connect(Rig.client(other).identity(rig.identity("worker")), port);
+            assertThat(Rig.call(socket, "to " + provider)).isEqualTo("TO " + provider);
+            assertThat(AttestedPeer.of(socket.getSession())).isPresent();
+            socket.close();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.ebridge.ratls.Rig#providers")
     void mutual(TlsProvider provider) throws Exception {
         ServiceIdentity server = rig.identity("localhost");
         ServiceIdentity worker = rig.identity("worker");

@@ -1,6 +1,7 @@
 package io.ebridge.ratls.netty;
 
 import io.ebridge.ratls.tls.AttestedContextSpi;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,7 @@ public final class AttestedSslHandlers {
      */
     public static SslHandler create(SSLContext context, @Nullable String host, int port, Executor tasks) {
         SSLEngine engine = host == null ? context.createSSLEngine() : context.createSSLEngine(host, port);
-        SslHandler handler = new SslHandler(engine, false, tasks);
+        SslHandler handler = new Handler(engine, tasks);
         handler.setHandshakeTimeout(AttestedContextSpi.timeout(engine).toMillis(), TimeUnit.MILLISECONDS);
         return handler;
     }
@@ -44,5 +45,22 @@ public final class AttestedSslHandlers {
      */
     public static SslHandler server(SSLContext context, Executor tasks) {
         return create(context, null, -1, tasks);
+    }
+
+    /** Frees native memory with the channel, where there is any, as Netty's handler does for Netty's own engines. */
+    private static final class Handler extends SslHandler {
+
+        Handler(SSLEngine engine, Executor tasks) {
+            super(engine, false, tasks);
+        }
+
+        @Override
+        public void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
+            try {
+                super.handlerRemoved0(ctx);
+            } finally {
+                AttestedContextSpi.release(engine());
+            }
+        }
     }
 }

@@ -23,7 +23,7 @@ public final class AttestedContextSpi extends SSLContextSpi {
 
     private AttestedContextSpi(Settings settings) throws SSLException {
         this.settings = settings;
-        this.template = settings.stack().newContext(null, new TrustManager[] {PeerTrust.refusing()}, settings.random());
+        this.template = settings.stack().template(settings.random());
     }
 
     private static final class Context extends SSLContext {
@@ -44,6 +44,13 @@ public final class AttestedContextSpi extends SSLContextSpi {
             return attested.timing().exchange();
         }
         throw new IllegalArgumentException("not an engine of an attested context");
+    }
+
+    /** Frees what an engine of such a context holds outside the heap; it is closed then, if it was not. */
+    public static void release(SSLEngine engine) {
+        if (engine instanceof AttestedEngine ours) {
+            ours.release();
+        }
     }
 
     AttestedEngine engine(@Nullable String host, int port) throws SSLException {
@@ -93,14 +100,16 @@ public final class AttestedContextSpi extends SSLContextSpi {
 
     @Override
     protected SSLParameters engineGetDefaultSSLParameters() {
-        SSLParameters parameters = template.getDefaultSSLParameters();
-        parameters.setProtocols(new String[] {DelegatingEngine.TLS13});
-        return parameters;
+        return parameters(template.getDefaultSSLParameters());
     }
 
     @Override
     protected SSLParameters engineGetSupportedSSLParameters() {
-        SSLParameters parameters = template.getSupportedSSLParameters();
+        return parameters(template.getSupportedSSLParameters());
+    }
+
+    private SSLParameters parameters(SSLParameters ofTemplate) {
+        SSLParameters parameters = settings.stack().parameters(ofTemplate);
         parameters.setProtocols(new String[] {DelegatingEngine.TLS13});
         return parameters;
     }

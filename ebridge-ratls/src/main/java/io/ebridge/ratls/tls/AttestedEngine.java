@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class AttestedEngine extends DelegatingEngine {
 
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+    private static final int MAX_CIPHERTEXT = (1 << 14) + 256;
 
     private final Settings settings;
     private final PeerTrust trust;
@@ -53,15 +54,8 @@ final class AttestedEngine extends DelegatingEngine {
         boolean client = settings.role() == Role.CLIENT;
         this.trust = new PeerTrust(client ? this::check : null, settings.mutual() ? this::check : null);
         Identity identity = settings.identity();
-        javax.net.ssl.KeyManager[] keys =
-                identity == null ? null : new javax.net.ssl.KeyManager[] {new FixedKeyManager(identity.leaf())};
-        // A context of its own, and no host and port: there is no cache in which a session to resume could be found.
         this.inner = settings.stack()
-                .newContext(keys, new javax.net.ssl.TrustManager[] {trust}, settings.random())
-                .createSSLEngine();
-        inner.setUseClientMode(client);
-        settings.stack().configure(inner);
-        inner.setEnabledProtocols(new String[] {"TLSv1.3"});
+                .newEngine(client, identity == null ? null : identity.leaf(), trust, settings.random());
         if (settings.mutual()) {
             inner.setNeedClientAuth(true);
         }
@@ -383,7 +377,8 @@ final class AttestedEngine extends DelegatingEngine {
     }
 
     private ByteBuffer scratch() {
-        int wanted = inner.getSession().getApplicationBufferSize();
+        // Some engines want room for a whole record, overhead and all.
+        int wanted = Math.max(inner.getSession().getApplicationBufferSize(), MAX_CIPHERTEXT);
         ByteBuffer buffer = plain;
         if (buffer == null || buffer.capacity() < wanted) {
             buffer = ByteBuffer.allocate(wanted);
@@ -403,6 +398,11 @@ final class AttestedEngine extends DelegatingEngine {
     public synchronized void closeOutbound() {
         closing = true;
         inner.closeOutbound();
+    }
+
+    /** Frees what the engine below holds outside the heap, if it holds any, once the connection is over. */
+    void release() {
+        settings.stack().release(inner);
     }
 
     @Override

@@ -268,6 +268,7 @@ final class AttestedSocket extends SocketSettings {
         try {
             sayGoodbye();
         } finally {
+            engine.release();
             if (autoClose) {
                 raw.close();
             }

@@ -3,30 +3,34 @@ package io.ebridge.ratls.tls;
 import io.ebridge.ratls.AttestedTlsException;
 import io.ebridge.ratls.AttestedTlsException.Reason;
 import io.ebridge.ratls.TlsProvider;
+import io.ebridge.ratls.strict.Binding;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.security.KeyPair;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManager;
 import org.bouncycastle.asn1.x500.X500Name;
 
 /**
  * Tries to resume a session against itself, once for each TLS implementation: a client that keeps its cache, and whatever ticket it was given, against
- * two server engines made as this library makes them. If the second handshake shows no certificate, sessions can be resumed and nothing starts.
+ * two server engines made as this library makes them. If the second handshake shows no certificate, sessions can be resumed and nothing starts. Where
+ * there is an exporter, both ends must also come to the same value, and two connections to different ones.
  */
 public final class SelfTest {
 
     private static final Set<TlsProvider> PASSED = EnumSet.noneOf(TlsProvider.class);
+    private static final Set<TlsProvider> PASSED_EXPORTING = EnumSet.noneOf(TlsProvider.class);
     private static final String HOST = "self.test";
     private static final int MAX_STEPS = 200;
 
@@ -34,11 +38,12 @@ public final class SelfTest {
 
     public static void require(TlsStack stack) throws SSLException {
         synchronized (PASSED) {
-            if (PASSED.contains(stack.kind())) {
+            Set<TlsProvider> passed = stack.exports() ? PASSED_EXPORTING : PASSED;
+            if (passed.contains(stack.kind())) {
                 return;
             }
             run(stack);
-            PASSED.add(stack.kind());
+            passed.add(stack.kind());
         }
     }
 
@@ -60,25 +65,47 @@ public final class SelfTest {
                         random)));
         int[] checks = new int[1];
         // The worst client there is: one context, the same host and port each time, so that it resumes what it can.
-        SSLContext client =
-                stack.newContext(null, new TrustManager[] {new PeerTrust(chain -> checks[0]++, null)}, random);
-        for (int i = 1; i <= 2; i++) {
-            SSLEngine ours = stack.newContext(
-                            new KeyManager[] {new FixedKeyManager(leaf)},
-                            new TrustManager[] {PeerTrust.refusing()},
-                            random)
-                    .createSSLEngine();
-            ours.setUseClientMode(false);
-            stack.configure(ours);
-            SSLEngine theirs = client.createSSLEngine(HOST, 443);
-            theirs.setUseClientMode(true);
-            for (SSLEngine engine : List.of(ours, theirs)) {
-                engine.setEnabledProtocols(new String[] {DelegatingEngine.TLS13});
+        PeerTrust trust = new PeerTrust(chain -> checks[0]++, null);
+        try (TlsStack.ResumingClient client = stack.resumingClient(trust, random, HOST, 443)) {
+            for (int i = 1; i <= 2; i++) {
+                SSLEngine ours = stack.newEngine(false, leaf, PeerTrust.refusing(), random);
+                try {
+                    connect(client.next(), ours);
+                } finally {
+                    stack.release(ours);
+                }
+                if (checks[0] != i) {
+                    throw new AttestedTlsException(
+                            Reason.SELF_TEST, stack.kind() + " resumed a session: the certificate was not shown again");
+                }
             }
-            connect(theirs, ours);
-            if (checks[0] != i) {
-                throw new AttestedTlsException(
-                        Reason.SELF_TEST, stack.kind() + " resumed a session: the certificate was not shown again");
+        }
+        if (stack.exports()) {
+            compareExporters(stack, leaf, random);
+        }
+    }
+
+    /** Both ends of a connection must come to one value, and two connections to two. */
+    private static void compareExporters(TlsStack stack, Leaf leaf, SecureRandom random) throws SSLException {
+        Set<String> seen = new HashSet<>();
+        for (int i = 1; i <= 2; i++) {
+            PeerTrust trust = new PeerTrust(chain -> {}, null);
+            SSLEngine client = stack.newEngine(true, null, trust, random);
+            SSLEngine server = stack.newEngine(false, leaf, PeerTrust.refusing(), random);
+            try {
+                connect(client, server);
+                byte[] value = stack.export(client, Binding.EXPORTER_LABEL, Binding.EXPORTER_BYTES);
+                if (!MessageDigest.isEqual(
+                                value, stack.export(server, Binding.EXPORTER_LABEL, Binding.EXPORTER_BYTES))
+                        || value.length != Binding.EXPORTER_BYTES
+                        || !seen.add(HexFormat.of().formatHex(value))) {
+                    throw new AttestedTlsException(
+                            Reason.SELF_TEST, stack.kind() + " exports values that do not tell connections apart");
+                }
+            } finally {
+                Reference.reachabilityFence(trust);
+                stack.release(client);
+                stack.release(server);
             }
         }
     }

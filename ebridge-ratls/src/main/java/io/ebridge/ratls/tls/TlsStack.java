@@ -6,22 +6,24 @@ import io.ebridge.ratls.TlsProvider;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
+import java.security.SecureRandom;
 import java.security.Security;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** A TLS implementation: where its contexts come from, and its exporter if it has one. */
-public final class TlsStack {
+/** A TLS implementation: where its engines come from, and its exporter if it has one. */
+public abstract class TlsStack {
 
     private final TlsProvider kind;
-    private final @Nullable Provider provider;
     private final @Nullable Exporter exporter;
 
-    private TlsStack(TlsProvider kind, @Nullable Provider provider, @Nullable Exporter exporter) {
+    TlsStack(TlsProvider kind, @Nullable Exporter exporter) {
         this.kind = kind;
-        this.provider = provider;
         this.exporter = exporter;
     }
 
@@ -35,21 +37,29 @@ public final class TlsStack {
         return switch (wanted) {
             case JSSE -> jsse(exporting);
             case CONSCRYPT -> conscrypt();
-            case AUTO -> {
-                if (!exporting || Exporter.ofJdk() != null) {
-                    yield jsse(exporting);
-                }
-                try {
-                    yield conscrypt();
-                } catch (AttestedTlsException e) {
-                    throw new AttestedTlsException(
-                            Reason.EXPORTER_UNAVAILABLE,
-                            "STRICT mode needs TLS exporters: run on Java 25, or add org.conscrypt:conscrypt-openjdk-uber"
-                                    + " (this is Java " + Runtime.version().feature() + "; " + e.getMessage() + ")",
-                            e);
-                }
-            }
+            case TCNATIVE -> tcnative(exporting);
+            case AUTO -> !exporting || Exporter.ofJdk() != null ? jsse(exporting) : other();
         };
+    }
+
+    /** What Java 17 may have beside its own, the one with an API for it first. */
+    private static TlsStack other() throws AttestedTlsException {
+        AttestedTlsException first;
+        try {
+            return conscrypt();
+        } catch (AttestedTlsException e) {
+            first = e;
+        }
+        try {
+            return tcnative(true);
+        } catch (AttestedTlsException e) {
+            e.addSuppressed(first);
+            throw new AttestedTlsException(
+                    Reason.EXPORTER_UNAVAILABLE,
+                    "STRICT mode needs TLS exporters: run on Java 25, or add org.conscrypt:conscrypt-openjdk-uber (this is Java "
+                            + Runtime.version().feature() + "; " + first.getMessage() + "; " + e.getMessage() + ")",
+                    e);
+        }
     }
 
     private static TlsStack jsse(boolean exporting) throws AttestedTlsException {
@@ -60,12 +70,12 @@ public final class TlsStack {
                     "the JSSE of Java " + Runtime.version().feature()
                             + " has no TLS exporter (Java 25 has), so STRICT mode cannot work with it; it does not fall back");
         }
-        return new TlsStack(TlsProvider.JSSE, Security.getProvider("SunJSSE"), exporter);
+        return new OfProvider(TlsProvider.JSSE, Security.getProvider("SunJSSE"), exporter);
     }
 
     private static TlsStack conscrypt() throws AttestedTlsException {
         try {
-            return new TlsStack(TlsProvider.CONSCRYPT, ConscryptAccess.provider(), ConscryptAccess::export);
+            return new OfProvider(TlsProvider.CONSCRYPT, ConscryptAccess.provider(), ConscryptAccess::export);
         } catch (LinkageError | RuntimeException e) {
             throw new AttestedTlsException(
                     Reason.EXPORTER_UNAVAILABLE,
@@ -74,43 +84,124 @@ public final class TlsStack {
         }
     }
 
-    public TlsProvider kind() {
+    private static TlsStack tcnative(boolean exporting) throws AttestedTlsException {
+        try {
+            return TcnativeStack.of(exporting);
+        } catch (LinkageError e) {
+            throw new AttestedTlsException(
+                    Reason.EXPORTER_UNAVAILABLE,
+                    "Netty's BoringSSL is not at hand: io.netty:netty-handler and io.netty:netty-tcnative-classes must be on the class path or among the"
+                            + " resolved modules (--add-modules io.netty.handler,io.netty.tcnative.classes.openssl): " + e,
+                    e);
+        }
+    }
+
+    public final TlsProvider kind() {
         return kind;
     }
 
-    SSLContext newContext() throws SSLException {
-        try {
-            return provider == null ? SSLContext.getInstance("TLSv1.3") : SSLContext.getInstance("TLSv1.3", provider);
-        } catch (NoSuchAlgorithmException e) {
-            throw new SSLException("no TLS 1.3 in " + kind, e);
-        }
+    /** Whether {@link #export} works. */
+    final boolean exports() {
+        return exporter != null;
     }
 
-    SSLContext newContext(
-            javax.net.ssl.KeyManager @Nullable [] keys,
-            javax.net.ssl.TrustManager[] trust,
-            java.security.SecureRandom random)
-            throws SSLException {
-        SSLContext context = newContext();
-        try {
-            context.init(keys, trust, random);
-        } catch (GeneralSecurityException e) {
-            throw new SSLException("the TLS context does not start", e);
-        }
-        return context;
+    /**
+     * An engine for one connection, with nothing in which a session to resume could be found.
+     *
+     * @param leaf what to show; null for nothing
+     */
+    abstract SSLEngine newEngine(boolean client, @Nullable Leaf leaf, PeerTrust trust, SecureRandom random)
+            throws SSLException;
+
+    /** The worst client there is: one cache for all its engines, which all dial the same host and port. */
+    abstract ResumingClient resumingClient(PeerTrust trust, SecureRandom random, String host, int port)
+            throws SSLException;
+
+    /** Makes engines that may resume each other's sessions. */
+    interface ResumingClient extends AutoCloseable {
+
+        SSLEngine next();
+
+        @Override
+        default void close() {}
     }
 
-    void configure(SSLEngine engine) {
-        if (kind == TlsProvider.CONSCRYPT) {
-            ConscryptAccess.configure(engine);
-        }
+    /** What its engines take, given what its template says. */
+    SSLParameters parameters(SSLParameters ofTemplate) {
+        return ofTemplate;
     }
 
-    byte[] export(SSLEngine engine, String label, int length) throws SSLException {
+    /** Frees what an engine holds outside the heap, once it is done with. */
+    void release(SSLEngine engine) {}
+
+    /** A context that trusts nobody, for what a context has to say besides its engines. */
+    abstract SSLContext template(SecureRandom random) throws SSLException;
+
+    final byte[] export(SSLEngine engine, String label, int length) throws SSLException {
         Exporter by = exporter;
         if (by == null) {
             throw new AttestedTlsException(Reason.EXPORTER_UNAVAILABLE, kind + " has no exporter");
         }
         return by.export(engine, label, length);
+    }
+
+    /** One that comes as a security provider. */
+    private static final class OfProvider extends TlsStack {
+
+        private final @Nullable Provider provider;
+
+        OfProvider(TlsProvider kind, @Nullable Provider provider, @Nullable Exporter exporter) {
+            super(kind, exporter);
+            this.provider = provider;
+        }
+
+        private static SSLContext context(
+                @Nullable Provider provider, @Nullable Leaf leaf, PeerTrust trust, SecureRandom random)
+                throws SSLException {
+            try {
+                SSLContext context = provider == null
+                        ? SSLContext.getInstance("TLSv1.3")
+                        : SSLContext.getInstance("TLSv1.3", provider);
+                context.init(
+                        leaf == null ? null : new KeyManager[] {new FixedKeyManager(leaf)},
+                        new TrustManager[] {trust},
+                        random);
+                return context;
+            } catch (NoSuchAlgorithmException e) {
+                throw new SSLException("no TLS 1.3 here", e);
+            } catch (GeneralSecurityException e) {
+                throw new SSLException("the TLS context does not start", e);
+            }
+        }
+
+        @Override
+        SSLEngine newEngine(boolean client, @Nullable Leaf leaf, PeerTrust trust, SecureRandom random)
+                throws SSLException {
+            // A context of its own, and no host and port: there is no cache in which a session to resume could be found.
+            SSLEngine engine = context(provider, leaf, trust, random).createSSLEngine();
+            engine.setUseClientMode(client);
+            if (kind() == TlsProvider.CONSCRYPT) {
+                ConscryptAccess.configure(engine);
+            }
+            engine.setEnabledProtocols(new String[] {DelegatingEngine.TLS13});
+            return engine;
+        }
+
+        @Override
+        ResumingClient resumingClient(PeerTrust trust, SecureRandom random, String host, int port)
+                throws SSLException {
+            SSLContext context = context(provider, null, trust, random);
+            return () -> {
+                SSLEngine engine = context.createSSLEngine(host, port);
+                engine.setUseClientMode(true);
+                engine.setEnabledProtocols(new String[] {DelegatingEngine.TLS13});
+                return engine;
+            };
+        }
+
+        @Override
+        SSLContext template(SecureRandom random) throws SSLException {
+            return context(provider, null, PeerTrust.refusing(), random);
+        }
     }
 }

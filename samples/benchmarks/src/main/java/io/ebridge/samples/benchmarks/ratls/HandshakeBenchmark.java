@@ -10,6 +10,11 @@ import io.ebridge.ratls.AttestedTls;
 import io.ebridge.ratls.ServiceIdentity;
 import io.ebridge.ratls.TlsProvider;
 import io.ebridge.testkit.attest.FakeQuotingEnclave;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.ReferenceCountUtil;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.security.KeyStore;
@@ -179,12 +184,29 @@ public class HandshakeBenchmark {
         two.beginHandshake();
         for (int step = 0; step < 10_000; step++) {
             if (idle(one) && idle(two) && !toServer.hasRemaining() && !toClient.hasRemaining()) {
+                close(one, toServer);
+                close(two, toClient);
                 return;
             }
             step(one, toClient, toServer, sink);
             step(two, toServer, toClient, sink);
         }
         throw new IllegalStateException("no end of the handshake");
+    }
+
+    /** As a service would, so that an engine's native memory is not left to the collector: Netty's plain one knows no other way than its count. */
+    private static void close(SSLEngine engine, ByteBuffer out) throws SSLException {
+        engine.closeOutbound();
+        out.compact();
+        engine.wrap(ByteBuffer.allocate(0), out);
+        out.flip();
+        try {
+            engine.closeInbound();
+        } catch (SSLException e) {
+            // The other side's alert was not waited for.
+            engine.closeOutbound();
+        }
+        ReferenceCountUtil.release(engine);
     }
 
     private static boolean idle(SSLEngine engine) {
@@ -287,6 +309,7 @@ public class HandshakeBenchmark {
 
     /** TLS 1.3 as it is without attestation. */
     private static final class Plain {
+        private final boolean netty;
         private final Provider tls;
         private final javax.net.ssl.KeyManager[] keys;
         private final TrustManager[] trust;
@@ -294,6 +317,7 @@ public class HandshakeBenchmark {
         Plain(TlsProvider provider) throws Exception {
             boolean conscrypt = provider == TlsProvider.CONSCRYPT
                     || provider == TlsProvider.AUTO && Runtime.version().feature() < 25;
+            netty = provider == TlsProvider.TCNATIVE;
             tls = conscrypt ? org.conscrypt.Conscrypt.newProvider() : Security.getProvider("SunJSSE");
             var issued = io.ebridge.ratls.certificate.CertificateProfile.ebridge()
                     .issue(
@@ -325,6 +349,20 @@ public class HandshakeBenchmark {
         }
 
         SSLEngine engine(boolean isClient) throws Exception {
+            if (netty) {
+                SslContext context = (isClient ? SslContextBuilder.forClient() : SslContextBuilder.forServer(keys[0]))
+                        .sslProvider(SslProvider.OPENSSL_REFCNT)
+                        .protocols("TLSv1.3")
+                        .endpointIdentificationAlgorithm(null)
+                        .trustManager(trust[0])
+                        .build();
+                try {
+                    return context.newEngine(ByteBufAllocator.DEFAULT);
+                } finally {
+                    // The engine holds it.
+                    ReferenceCountUtil.release(context);
+                }
+            }
             SSLContext context = SSLContext.getInstance("TLSv1.3", tls);
             context.init(isClient ? null : keys, trust, null);
             SSLEngine engine = context.createSSLEngine();
