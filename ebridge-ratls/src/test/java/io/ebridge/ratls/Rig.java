@@ -32,9 +32,7 @@ final class Rig implements AutoCloseable {
     static Stream<TlsProvider> providers() {
         Stream<TlsProvider> everywhere = Stream.of(TlsProvider.CONSCRYPT, TlsProvider.TCNATIVE)
                 .filter(provider -> provider.strict().available());
-        return Runtime.version().feature() >= 25
-                ? Stream.concat(Stream.of(TlsProvider.JSSE), everywhere)
-                : everywhere;
+        return Runtime.version().feature() >= 25 ? Stream.concat(Stream.of(TlsProvider.JSSE), everywhere) : everywhere;
     }
 
     /** All TLS implementations that are here, for CERTIFICATE mode. */

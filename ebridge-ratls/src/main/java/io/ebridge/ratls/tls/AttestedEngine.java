@@ -54,8 +54,8 @@ final class AttestedEngine extends DelegatingEngine {
         boolean client = settings.role() == Role.CLIENT;
         this.trust = new PeerTrust(client ? this::check : null, settings.mutual() ? this::check : null);
         Identity identity = settings.identity();
-        this.inner = settings.stack()
-                .newEngine(client, identity == null ? null : identity.leaf(), trust, settings.random());
+        this.inner =
+                settings.stack().newEngine(client, identity == null ? null : identity.leaf(), trust, settings.random());
         if (settings.mutual()) {
             inner.setNeedClientAuth(true);
         }

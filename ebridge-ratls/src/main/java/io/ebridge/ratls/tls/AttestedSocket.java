@@ -316,6 +316,7 @@ final class AttestedSocket extends SocketSettings {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            engine.release();
             closeRaw();
         }
     }

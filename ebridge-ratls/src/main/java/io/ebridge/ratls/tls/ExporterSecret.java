@@ -77,7 +77,8 @@ final class ExporterSecret {
             throws GeneralSecurityException {
         byte[] name = ("tls13 " + label).getBytes(StandardCharsets.US_ASCII);
         if (name.length > MAX_LABEL + 6 || length <= 0 || length > 255 * secret.length) {
-            throw new IllegalArgumentException("a label of " + name.length + " bytes, or " + length + " bytes of output");
+            throw new IllegalArgumentException(
+                    "a label of " + name.length + " bytes, or " + length + " bytes of output");
         }
         byte[] info = ByteBuffer.allocate(4 + name.length + context.length)
                 .putShort((short) length)

@@ -95,8 +95,7 @@ public final class SelfTest {
             try {
                 connect(client, server);
                 byte[] value = stack.export(client, Binding.EXPORTER_LABEL, Binding.EXPORTER_BYTES);
-                if (!MessageDigest.isEqual(
-                                value, stack.export(server, Binding.EXPORTER_LABEL, Binding.EXPORTER_BYTES))
+                if (!MessageDigest.isEqual(value, stack.export(server, Binding.EXPORTER_LABEL, Binding.EXPORTER_BYTES))
                         || value.length != Binding.EXPORTER_BYTES
                         || !seen.add(HexFormat.of().formatHex(value))) {
                     throw new AttestedTlsException(

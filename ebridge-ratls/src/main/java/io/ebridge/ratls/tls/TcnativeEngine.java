@@ -6,7 +6,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
-import io.netty.internal.tcnative.SSL;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -46,6 +45,7 @@ final class TcnativeEngine extends SSLEngine {
     private boolean closedEarly;
     private boolean finished;
     private boolean closing;
+    private boolean taskDone;
     private @Nullable SSLSession none;
     private @Nullable ReferenceCountedOpenSslEngine started;
     private Cleaner.@Nullable Cleanable memory;
@@ -72,8 +72,7 @@ final class TcnativeEngine extends SSLEngine {
     private ReferenceCountedOpenSslEngine start() throws SSLException {
         ReferenceCountedOpenSslEngine engine = started;
         if (engine == null) {
-            engine = stack.start(
-                    client, leaf, trust, getSSLParameters(), log);
+            engine = stack.start(client, leaf, trust, getSSLParameters(), log);
             memory = CLEANER.register(this, new Memory(engine, log));
             started = engine;
         }
@@ -128,21 +127,28 @@ final class TcnativeEngine extends SSLEngine {
             return HandshakeStatus.NEED_WRAP;
         }
         HandshakeStatus at = engine.getHandshakeStatus();
-        return at == HandshakeStatus.NEED_UNWRAP && !finished && ended(engine) ? HandshakeStatus.NEED_WRAP : at;
-    }
-
-    /** Whether native code has ended the handshake, in a task perhaps, and the engine has yet to say so. */
-    private static boolean ended(ReferenceCountedOpenSslEngine engine) {
-        synchronized (engine) {
-            long pointer = engine.sslPointer();
-            return pointer != 0 && SSL.isInInit(pointer) == 0;
-        }
+        // What a task has led to, a further task or the end perhaps, Netty's engine sees with the next call, which must
+        // not wait for bytes.
+        return taskDone && at == HandshakeStatus.NEED_UNWRAP ? HandshakeStatus.NEED_WRAP : at;
     }
 
     @Override
     public synchronized @Nullable Runnable getDelegatedTask() {
         ReferenceCountedOpenSslEngine engine = started;
-        return engine == null ? null : engine.getDelegatedTask();
+        Runnable task = engine == null ? null : engine.getDelegatedTask();
+        return task == null
+                ? null
+                : () -> {
+                    try {
+                        task.run();
+                    } finally {
+                        noteTask();
+                    }
+                };
+    }
+
+    private synchronized void noteTask() {
+        taskDone = !finished;
     }
 
     private static SSLEngineResult closed() {
@@ -156,6 +162,7 @@ final class TcnativeEngine extends SSLEngine {
             return closed();
         }
         ReferenceCountedOpenSslEngine engine = start();
+        taskDone = false;
         try {
             ByteBuffer only = null;
             int filled = 0;
@@ -207,13 +214,15 @@ final class TcnativeEngine extends SSLEngine {
             return closed();
         }
         ReferenceCountedOpenSslEngine engine = start();
+        taskDone = false;
         try {
             SSLEngineResult result = engine.unwrap(src, dsts, offset, length);
             if (!finished
                     && result.getStatus() == Status.OK
                     && result.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP
                     && result.bytesConsumed() > 0) {
-                // Netty's engine sees with the next call only what the bytes of this one have brought about, perhaps the end of the handshake. That
+                // Netty's engine sees with the next call only what the bytes of this one have brought about, perhaps
+                // the end of the handshake. That
                 // call must not be the one that brings the first data.
                 SSLEngineResult after = engine.unwrap(EMPTY, dsts, offset, length);
                 result = new SSLEngineResult(
@@ -371,7 +380,8 @@ final class TcnativeEngine extends SSLEngine {
     @Override
     public void setEnabledCipherSuites(String[] suites) {
         if (!Arrays.asList(suites).containsAll(TcnativeStack.SUITES)) {
-            throw new IllegalArgumentException("BoringSSL offers all of " + TcnativeStack.SUITES + ", not a choice of them");
+            throw new IllegalArgumentException(
+                    "BoringSSL offers all of " + TcnativeStack.SUITES + ", not a choice of them");
         }
     }
 

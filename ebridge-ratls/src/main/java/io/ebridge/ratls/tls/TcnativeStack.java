@@ -46,12 +46,16 @@ final class TcnativeStack extends TlsStack {
     private final @Nullable Field pointer;
 
     private TcnativeStack(@Nullable Field pointer) {
-        super(TlsProvider.TCNATIVE, pointer == null ? null : (engine, label, length) -> {
-            if (engine instanceof TcnativeEngine ours) {
-                return ours.export(label, length);
-            }
-            throw new SSLException("not an engine of this stack");
-        });
+        super(
+                TlsProvider.TCNATIVE,
+                pointer == null
+                        ? null
+                        : (engine, label, length) -> {
+                            if (engine instanceof TcnativeEngine ours) {
+                                return ours.export(label, length);
+                            }
+                            throw new SSLException("not an engine of this stack");
+                        });
         this.pointer = pointer;
     }
 
@@ -66,13 +70,15 @@ final class TcnativeStack extends TlsStack {
         if (!OpenSsl.isAvailable()) {
             throw new AttestedTlsException(
                     Reason.EXPORTER_UNAVAILABLE,
-                    "no native library for Netty's BoringSSL on " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+                    "no native library for Netty's BoringSSL on " + System.getProperty("os.name") + " "
+                            + System.getProperty("os.arch")
                             + ": io.netty:netty-tcnative-boringssl-static with the platform's classifier must be on the class path or among the"
                             + " resolved modules (--add-modules io.netty.internal.tcnative.openssl.linux.x86_64, say): "
                             + OpenSsl.unavailabilityCause(),
                     OpenSsl.unavailabilityCause());
         }
-        if (!"BoringSSL".equals(OpenSsl.versionString()) || !SslProvider.isTlsv13Supported(SslProvider.OPENSSL_REFCNT)) {
+        if (!"BoringSSL".equals(OpenSsl.versionString())
+                || !SslProvider.isTlsv13Supported(SslProvider.OPENSSL_REFCNT)) {
             throw new AttestedTlsException(
                     Reason.EXPORTER_UNAVAILABLE,
                     "Netty found " + OpenSsl.versionString()
@@ -223,7 +229,8 @@ final class TcnativeStack extends TlsStack {
                     || value == library
                     || io.netty.internal.tcnative.SSLContext.getSslCtx(value) != library) {
                 throw new AttestedTlsException(
-                        Reason.EXPORTER_UNAVAILABLE, "the native context is not where the versions of Netty known here keep it");
+                        Reason.EXPORTER_UNAVAILABLE,
+                        "the native context is not where the versions of Netty known here keep it");
             }
             if (!io.netty.internal.tcnative.SSLContext.setKeyLogCallback(value, log)) {
                 throw new AttestedTlsException(Reason.EXPORTER_UNAVAILABLE, "the native library keeps no key log");

@@ -91,7 +91,8 @@ public abstract class TlsStack {
             throw new AttestedTlsException(
                     Reason.EXPORTER_UNAVAILABLE,
                     "Netty's BoringSSL is not at hand: io.netty:netty-handler and io.netty:netty-tcnative-classes must be on the class path or among the"
-                            + " resolved modules (--add-modules io.netty.handler,io.netty.tcnative.classes.openssl): " + e,
+                            + " resolved modules (--add-modules io.netty.handler,io.netty.tcnative.classes.openssl): "
+                            + e,
                     e);
         }
     }
@@ -177,7 +178,8 @@ public abstract class TlsStack {
         @Override
         SSLEngine newEngine(boolean client, @Nullable Leaf leaf, PeerTrust trust, SecureRandom random)
                 throws SSLException {
-            // A context of its own, and no host and port: there is no cache in which a session to resume could be found.
+            // A context of its own, and no host and port: there is no cache in which a session to resume could be
+            // found.
             SSLEngine engine = context(provider, leaf, trust, random).createSSLEngine();
             engine.setUseClientMode(client);
             if (kind() == TlsProvider.CONSCRYPT) {
@@ -188,8 +190,7 @@ public abstract class TlsStack {
         }
 
         @Override
-        ResumingClient resumingClient(PeerTrust trust, SecureRandom random, String host, int port)
-                throws SSLException {
+        ResumingClient resumingClient(PeerTrust trust, SecureRandom random, String host, int port) throws SSLException {
             SSLContext context = context(provider, null, trust, random);
             return () -> {
                 SSLEngine engine = context.createSSLEngine(host, port);

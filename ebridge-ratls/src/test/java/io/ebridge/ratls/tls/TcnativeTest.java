@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.ebridge.ratls.AttestedTlsException;
 import io.ebridge.ratls.TlsProvider;
 import io.ebridge.ratls.strict.Binding;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
@@ -131,8 +130,7 @@ class TcnativeTest {
     private final PeerTrust trust = new PeerTrust(chain -> {}, chain -> {});
 
     private Pair pair(TlsStack clients, TlsStack servers) throws Exception {
-        return new Pair(
-                clients.newEngine(true, null, trust, RANDOM), servers.newEngine(false, leaf, trust, RANDOM));
+        return new Pair(clients.newEngine(true, null, trust, RANDOM), servers.newEngine(false, leaf, trust, RANDOM));
     }
 
     private static TlsStack stack(TlsProvider provider) throws AttestedTlsException {
@@ -399,7 +397,39 @@ class TcnativeTest {
         assertThat(trust[0].accepted()).isEqualTo(!halfWay);
     }
 
-    // ---- settings
+    // ---- the manners of a JDK's engine
+
+    /** Drivers that look for tasks once, run them, and then do as they are told, without bytes to read. */
+    @Test
+    void statusLeadsThroughTasksThatFollowTasks() throws Exception {
+        TlsStack ours = stack(TlsProvider.TCNATIVE);
+        SSLEngine client = ours.newEngine(true, leaf, trust, RANDOM);
+        SSLEngine server = ours.newEngine(false, leaf, trust, RANDOM);
+        server.setNeedClientAuth(true);
+        Pair pair = new Pair(client, server);
+        client.beginHandshake();
+        server.beginHandshake();
+        for (int i = 0; i < 200 && !(idle(client) && idle(server)); i++) {
+            for (SSLEngine engine : List.of(client, server)) {
+                if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+                    engine.getDelegatedTask().run();
+                } else {
+                    Pair.step(
+                            engine,
+                            engine == client ? pair.toClient : pair.toServer,
+                            engine == client ? pair.toServer : pair.toClient);
+                }
+            }
+        }
+        assertThat(idle(client)).isTrue();
+        assertThat(idle(server)).isTrue();
+        assertThat(server.getSession().getPeerCertificates()).hasSize(1);
+        assertThat(ours.export(client, "EXPORTER-test", 32)).isEqualTo(ours.export(server, "EXPORTER-test", 32));
+    }
+
+    private static boolean idle(SSLEngine engine) {
+        return engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING;
+    }
 
     @Test
     void whatBoringSslCannotDoIsRefused() throws Exception {
@@ -461,7 +491,10 @@ class TcnativeTest {
         byte[] text = new byte[20_000];
         RANDOM.nextBytes(text);
         ByteBuffer[] parts = {
-            ByteBuffer.wrap(text, 0, 4), ByteBuffer.allocate(0), ByteBuffer.wrap(text, 4, 9_000), ByteBuffer.wrap(text, 9_004, 10_996)
+            ByteBuffer.wrap(text, 0, 4),
+            ByteBuffer.allocate(0),
+            ByteBuffer.wrap(text, 4, 9_000),
+            ByteBuffer.wrap(text, 9_004, 10_996)
         };
         ByteBuffer net = ByteBuffer.allocate(40_000);
         assertThat(pair.client.wrap(parts, 0, 4, net).bytesConsumed()).isEqualTo(16_384);
@@ -536,13 +569,16 @@ class TcnativeTest {
         }
         if (library) {
             URL at = OpenSsl.class.getClassLoader().getResource(NATIVE);
-            paths.add(Path.of(((JarURLConnection) at.openConnection()).getJarFileURL().toURI()));
+            paths.add(Path.of(
+                    ((JarURLConnection) at.openConnection()).getJarFileURL().toURI()));
         }
         Path tests = location(TcnativeTest.class, "io/ebridge/ratls/probe/StrictProbe.class");
         String joined = String.join(
                 File.pathSeparator, paths.stream().map(Path::toString).toList());
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-Xmx256m"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m"));
         if (modules) {
             command.addAll(List.of("--module-path", joined, "-cp", tests.toString()));
         } else {
