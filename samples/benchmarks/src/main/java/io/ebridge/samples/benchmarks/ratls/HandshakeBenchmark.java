@@ -11,6 +11,7 @@ import io.ebridge.ratls.ServiceIdentity;
 import io.ebridge.ratls.TlsProvider;
 import io.ebridge.testkit.attest.FakeQuotingEnclave;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -223,7 +224,8 @@ public class HandshakeBenchmark {
             out.compact();
             engine.wrap(ByteBuffer.allocate(0), out);
             out.flip();
-        } else if (in.hasRemaining()) {
+        } else if (in.hasRemaining() || engine instanceof ReferenceCountedOpenSslEngine) {
+            // Netty's own engine sees the end of a handshake only when it is asked once more.
             engine.unwrap(in, sink.clear());
         }
     }
