@@ -68,6 +68,23 @@ public record SnpTcb(int fmc, int bootloader, int tee, int snp, int microcode) {
     }
 
     /**
+     * Whether the reserved bytes of the 8 bytes of a report are zero (AMD 56860, "TCB versions").
+     *
+     * @param product whose layout it is
+     * @param bytes 8 bytes, as in the report
+     * @return whether they are
+     * @throws IllegalArgumentException if there are not 8 bytes
+     */
+    public static boolean reservedAreZero(SnpProduct product, Bytes bytes) {
+        if (bytes.length() != 8) {
+            throw new IllegalArgumentException("a TCB version has 8 bytes, not " + bytes.length());
+        }
+        return product == SnpProduct.TURIN
+                ? bytes.slice(4, 3).isZero()
+                : bytes.slice(2, 4).isZero();
+    }
+
+    /**
      * Whether every component is at least that of another version.
      *
      * @param other the other version

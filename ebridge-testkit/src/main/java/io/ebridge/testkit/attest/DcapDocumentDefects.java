@@ -87,6 +87,10 @@ final class DcapDocumentDefects {
         m.put(Defect.TDX_MODULE_UNKNOWN, tcb(t -> t.modules.remove(t.modules.size() - 1)));
         m.put(Defect.TDX_MODULE_SIGNER, DcapDefects.quote(q -> q.body[64] = 1));
         m.put(Defect.TDX_MODULE_ATTRIBUTES, DcapDefects.quote(q -> q.body[112] = 1));
+        m.put(Defect.TDX_MODULE_ATTRIBUTES_UNMASKED, s -> DcapDefects.quote(q -> q.body[112] = 1)
+                .apply(s)
+                .and(Tampering.in(
+                        Site.TCB_INFO, t -> t.modules.forEach(m2 -> m2.attributesMask = "FE" + "FF".repeat(7)))));
     }
 
     private static void qeIdentity(Map<Defect, Function<Defects.Scene, Tampering>> m) {

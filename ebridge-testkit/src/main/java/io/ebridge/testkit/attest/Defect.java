@@ -400,6 +400,8 @@ public enum Defect {
     TDX_MODULE_SIGNER(RejectionReason.TDX_MODULE_SIGNER, TDX),
     /** SEAMATTRIBUTES are not zero. */
     TDX_MODULE_ATTRIBUTES(RejectionReason.TDX_MODULE_ATTRIBUTES, TDX),
+    /** SEAMATTRIBUTES have a bit that the identity of the module leaves open. */
+    TDX_MODULE_ATTRIBUTES_UNMASKED(RejectionReason.TDX_MODULE_ATTRIBUTES, TDX),
     /** There is no QE identity. */
     QE_IDENTITY_MISSING(RejectionReason.QE_IDENTITY_MISSING, SGX, TDX),
     /** The signed QE identity lacks MRSIGNER. */
@@ -438,6 +440,8 @@ public enum Defect {
     SNP_VERSION_4(RejectionReason.UNSUPPORTED_VERSION, SNP),
     /** A field that must be zero is not. */
     SNP_RESERVED_FIELD(RejectionReason.SNP_RESERVED, SNP),
+    /** A reserved byte of the committed TCB version is not zero. */
+    SNP_RESERVED_TCB_BYTE(RejectionReason.SNP_RESERVED, SNP),
     /** Bit 17 of the guest policy is zero. */
     SNP_RESERVED_POLICY_BIT(RejectionReason.SNP_RESERVED, SNP),
     /** The upper bytes of r are not zero. */

@@ -277,6 +277,7 @@ final class CollateralVerifier {
         ordered.forEach(c -> noteLater(c.document().window().from()));
         Verified<TcbInfo> verified = DocumentVerifier.verifyFirst(ordered, collateral, List.of(root), context);
         noteIssue(verified.window().from());
+        requireSameRoot(verified, root, DocumentKind.TCB_INFO);
         TcbInfo info = verified.content();
         context.require(
                 info.id().equals(format == EvidenceFormat.TDX ? TcbInfo.TDX : TcbInfo.SGX),
@@ -334,11 +335,22 @@ final class CollateralVerifier {
         ordered.forEach(c -> noteLater(c.document().window().from()));
         Verified<QeIdentity> verified = DocumentVerifier.verifyFirst(ordered, collateral, List.of(root), context);
         noteIssue(verified.window().from());
+        requireSameRoot(verified, root, DocumentKind.QE_IDENTITY);
         context.require(
                 verified.content().id().equals(wanted),
                 RejectionReason.QE_IDENTITY_ID,
                 () -> "the identity is of " + verified.content().id() + ", the quote needs that of " + wanted);
         return Optional.of(verified);
+    }
+
+    /** Whoever trusts two roots has one of them speak of the platforms of that one only; certificates of one key are one root. */
+    private void requireSameRoot(Verified<?> document, X509Certificate root, DocumentKind kind)
+            throws EvidenceRejectedException {
+        List<X509Certificate> chain = document.signer().certificates();
+        context.require(
+                chain.get(chain.size() - 1).getPublicKey().equals(root.getPublicKey()),
+                kind.signer,
+                () -> "the signer of the " + kind.title + " leads to another root than the platform's PCK certificate");
     }
 
     private void missing(Kind kind, RejectionReason reason) throws EvidenceRejectedException {

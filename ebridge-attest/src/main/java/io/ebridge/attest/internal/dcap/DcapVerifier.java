@@ -117,11 +117,14 @@ final class DcapVerifier {
                 module.get().mrSigner().equals(td.mrSignerSeam()),
                 RejectionReason.TDX_MODULE_SIGNER,
                 () -> "the TDX module's MRSIGNERSEAM is " + td.mrSignerSeam());
+        // Bits that the mask leaves open have no meaning yet: they must be zero, so nothing but the attributes
+        // themselves passes.
         context.require(
                 QeIdentity.matches(
-                        td.seamAttributes(),
-                        module.get().attributesMask(),
-                        module.get().attributes()),
+                                td.seamAttributes(),
+                                module.get().attributesMask(),
+                                module.get().attributes())
+                        && td.seamAttributes().equals(module.get().attributes()),
                 RejectionReason.TDX_MODULE_ATTRIBUTES,
                 () -> "the TDX module's attributes are " + td.seamAttributes());
     }

@@ -81,6 +81,13 @@ public final class SnpVerifier implements FormatVerifier<SnpPolicy, SnpResult> {
                         + " at hand: is its certificate that of this chip and this TCB?");
         requirePlatform(report, endorsement.extensions(), context);
 
+        for (Bytes version : List.of(report.currentTcb(), report.committedTcb(), report.launchTcb())) {
+            Checks.require(
+                    context,
+                    SnpTcb.reservedAreZero(product, version),
+                    RejectionReason.SNP_RESERVED,
+                    () -> "the TCB version " + version + " has reserved bytes that are not zero");
+        }
         SnpTcb current = SnpTcb.read(product, report.currentTcb());
         SnpTcb reported = SnpTcb.read(product, report.reportedTcb());
         SnpTcb committed = SnpTcb.read(product, report.committedTcb());
