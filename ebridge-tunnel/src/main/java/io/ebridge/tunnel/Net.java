@@ -6,9 +6,11 @@ import io.ebridge.vsock.VsockAddress;
 import io.ebridge.vsock.VsockTransport;
 import io.ebridge.vsock.channel.AcceptPause;
 import io.ebridge.vsock.netty.NettyVsockTransport;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
@@ -16,6 +18,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -99,42 +102,72 @@ final class Net implements AutoCloseable {
 
     /** Dials; the channel that the future yields does not read yet. Cancelling it closes what was opened. */
     Future<HoldHandler> dialVsock(EventLoop loop, VsockAddress address, Duration timeout) {
-        return dial(vsock.bootstrap(loop), loop, address, timeout);
+        return dial(vsock.channelFactory(), false, loop, address, timeout);
     }
 
     Future<HoldHandler> dialTcp(EventLoop loop, InetSocketAddress address, Duration timeout) {
-        return dial(
-                vsock.tcpBootstrap(loop).disableResolver().option(ChannelOption.SO_KEEPALIVE, true),
-                loop,
-                address,
-                timeout);
+        return dial(vsock.tcpChannelFactory(), true, loop, address, timeout);
     }
 
+    /** Without a bootstrap, which would cost more than all the rest and a turn of the event loop. */
     private static Future<HoldHandler> dial(
-            Bootstrap bootstrap, EventLoop loop, SocketAddress address, Duration timeout) {
-        HoldHandler hold = new HoldHandler();
-        ChannelFuture connect = bootstrap
-                .option(ChannelOption.AUTO_READ, false)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, timeout.toMillis()))
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, RelayBuffers.INSTANCE)
-                .handler(hold)
-                .connect(address);
+            ChannelFactory<? extends DuplexChannel> factory,
+            boolean tcp,
+            EventLoop loop,
+            SocketAddress address,
+            Duration timeout) {
         Promise<HoldHandler> promise = loop.newPromise();
-        connect.addListener(done -> {
-            if (!done.isSuccess()) {
-                promise.tryFailure(done.cause());
-            } else if (!promise.trySuccess(hold)) {
-                Channels.reset(connect.channel());
-            }
-        });
+        HoldHandler hold = new HoldHandler();
+        Channel channel;
+        try {
+            channel = factory.newChannel();
+        } catch (ChannelException e) {
+            // No descriptor left, most likely.
+            return promise.setFailure(e);
+        }
+        try {
+            configure(channel.config(), tcp, timeout);
+        } catch (ChannelException e) {
+            channel.unsafe().closeForcibly();
+            return promise.setFailure(e);
+        }
+        channel.pipeline().addLast(hold);
         promise.addListener(done -> {
             if (done.isCancelled()) {
-                connect.cancel(false);
-                connect.channel().close();
+                channel.close();
+            }
+        });
+        loop.register(channel).addListener(registered -> {
+            if (registered.isSuccess()) {
+                channel.connect(address).addListener(connected -> finish(connected, promise, hold, channel));
+            } else {
+                channel.unsafe().closeForcibly();
+                promise.tryFailure(registered.cause());
             }
         });
         return promise;
+    }
+
+    private static void configure(ChannelConfig config, boolean tcp, Duration timeout) {
+        config.setAutoRead(false);
+        config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        config.setConnectTimeoutMillis((int) Math.max(1, timeout.toMillis()));
+        config.setWriteBufferWaterMark(WATER_MARK);
+        config.setRecvByteBufAllocator(RelayBuffers.INSTANCE);
+        if (tcp) {
+            config.setOption(ChannelOption.TCP_NODELAY, true);
+            config.setOption(ChannelOption.SO_KEEPALIVE, true);
+        }
+    }
+
+    private static void finish(
+            Future<?> connected, Promise<HoldHandler> promise, HoldHandler hold, Channel channel) {
+        if (!connected.isSuccess()) {
+            channel.close();
+            promise.tryFailure(connected.cause());
+        } else if (!promise.trySuccess(hold)) {
+            Channels.reset(channel);
+        }
     }
 
     /** Stops the event loops; whatever is still open is closed. Waits two seconds at most. */

@@ -89,6 +89,10 @@ public abstract class ArrivalServer extends AbstractServerChannel {
      * @param arrival the stream
      */
     public final void arrive(Arrival arrival) {
+        if (eventLoop().inEventLoop()) {
+            queue(arrival);
+            return;
+        }
         try {
             eventLoop().execute(() -> queue(arrival));
         } catch (RejectedExecutionException e) {

@@ -41,6 +41,8 @@ final class ConnectHandler extends ChannelDuplexHandler {
     private final ArrayDeque<ByteBuf> held = new ArrayDeque<>();
 
     private State state = State.IDLE;
+    private long limitMillis = Long.MAX_VALUE;
+    private long begun;
     private boolean demanded;
     private boolean activeSeen;
     private boolean passed;
@@ -50,6 +52,14 @@ final class ConnectHandler extends ChannelDuplexHandler {
 
     ConnectHandler(Route route) {
         this.route = route;
+    }
+
+    /** Passes these bytes on when they are asked for, before all others; for a stream that is connected already. */
+    static ConnectHandler holding(ByteBuf bytes, Route route) {
+        ConnectHandler handler = new ConnectHandler(route);
+        handler.state = State.CONNECTED;
+        handler.held.add(bytes);
+        return handler;
     }
 
     @Override
@@ -79,10 +89,17 @@ final class ConnectHandler extends ChannelDuplexHandler {
             }
         });
         long limit = ctx.channel().config().getConnectTimeoutMillis();
-        if (limit > 0) {
-            timeout = ctx.executor().schedule(() -> fail(ctx, timedOut(limit)), limit, TimeUnit.MILLISECONDS);
-        }
+        limitMillis = limit > 0 ? limit : Long.MAX_VALUE;
+        begun = System.nanoTime();
         attempt(ctx, target);
+        // Unix sockets connect at once, and need no timer for it.
+        if (state == State.CONNECTING && limit > 0) {
+            limitTo(ctx, limit, limit);
+        }
+    }
+
+    private void limitTo(ChannelHandlerContext ctx, long leftMillis, long limit) {
+        timeout = ctx.executor().schedule(() -> fail(ctx, timedOut(limit)), leftMillis, TimeUnit.MILLISECONDS);
     }
 
     private void attempt(ChannelHandlerContext ctx, SocketAddress target) {
@@ -99,7 +116,7 @@ final class ConnectHandler extends ChannelDuplexHandler {
         if (!f.isSuccess()) {
             Throwable cause = f.cause();
             // A Unix socket whose queue is full says "try again" at once instead of waiting.
-            if (Failures.errno(cause) == Failures.EAGAIN && ctx.channel().isOpen() && timeout != null) {
+            if (Failures.errno(cause) == Failures.EAGAIN && ctx.channel().isOpen() && limitMillis != Long.MAX_VALUE) {
                 ctx.executor().schedule(() -> retry(ctx, target), BUSY_RETRY_MILLIS, TimeUnit.MILLISECONDS);
             } else {
                 fail(ctx, route.connectFailure(cause, to));
@@ -120,10 +137,12 @@ final class ConnectHandler extends ChannelDuplexHandler {
         }
         state = State.HANDSHAKE;
         long limit = route.handshake().toMillis();
-        ScheduledFuture<?> whole = timeout;
-        if (whole == null || whole.getDelay(TimeUnit.MILLISECONDS) > limit) {
+        long left = limitMillis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        if (left > limit) {
             cancelTimeout();
-            timeout = ctx.executor().schedule(() -> fail(ctx, timedOut(limit)), limit, TimeUnit.MILLISECONDS);
+            limitTo(ctx, limit, limit);
+        } else if (timeout == null) {
+            limitTo(ctx, Math.max(0, left), limitMillis);
         }
         ctx.writeAndFlush(Unpooled.wrappedBuffer(ConnectLine.request(to.port())));
         ctx.read();

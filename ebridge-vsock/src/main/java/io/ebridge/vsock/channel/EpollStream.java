@@ -7,7 +7,10 @@ import io.netty.channel.epoll.EpollChannelConfig;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.epoll.Native;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.AlreadyConnectedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,7 @@ final class EpollStream extends AbstractEpollStreamChannel implements AddressedC
     private final KernelBuffers buffers;
     private volatile @Nullable SocketAddress local;
     private volatile @Nullable SocketAddress remote;
+    private @Nullable Channel parent;
     private volatile boolean detached;
     private volatile boolean gone;
 
@@ -31,22 +35,29 @@ final class EpollStream extends AbstractEpollStreamChannel implements AddressedC
         this.kind = kind;
         this.buffers = buffers;
         config = new EpollStreamConfig(this, socket, kind == SocketKind.TCP);
+        if (kind == SocketKind.TCP) {
+            config.setTcpNoDelay(true);
+        }
         stayInEpollSet();
     }
 
-    /** A stream that was accepted. */
+    /** A stream that was accepted; TCP's does not delay small writes, as its listener does not. */
     EpollStream(
             @Nullable Channel parent,
             LinuxSocket socket,
             SocketKind kind,
             @Nullable SocketAddress local,
             @Nullable SocketAddress remote) {
-        super(parent, socket, remote);
+        // Not the superclass's constructor for this: it asks the kernel for addresses that hardly anybody wants.
+        super(socket, false);
+        this.active = true;
+        this.parent = parent;
         this.kind = kind;
         this.buffers = KernelBuffers.NONE;
         this.local = local;
         this.remote = remote;
         config = new EpollStreamConfig(this, socket, kind == SocketKind.TCP);
+        config.noDelayInherited();
         stayInEpollSet();
     }
 
@@ -56,6 +67,11 @@ final class EpollStream extends AbstractEpollStreamChannel implements AddressedC
         } catch (IOException e) {
             throw new IllegalStateException("no system call is made before the channel is registered", e);
         }
+    }
+
+    @Override
+    public @Nullable Channel parent() {
+        return parent;
     }
 
     @Override
@@ -71,7 +87,15 @@ final class EpollStream extends AbstractEpollStreamChannel implements AddressedC
 
     @Override
     protected @Nullable SocketAddress localAddress0() {
-        return local != null || kind != SocketKind.TCP ? local : super.localAddress0();
+        SocketAddress known = local;
+        if (known == null && kind == SocketKind.TCP) {
+            if (!active || !socket.isOpen()) {
+                return super.localAddress0();
+            }
+            known = socket.localAddress();
+            local = known;
+        }
+        return known;
     }
 
     @Override
@@ -82,10 +106,39 @@ final class EpollStream extends AbstractEpollStreamChannel implements AddressedC
     @Override
     protected boolean doConnect(SocketAddress to, @Nullable SocketAddress from) throws Exception {
         return switch (kind) {
-            case TCP -> super.doConnect(to, from);
+            case TCP -> connectTcp((InetSocketAddress) to, from);
             case UNIX -> socket.connect(to);
             case VSOCK -> connectVsock(SocketKind.toNetty((VsockAddress) to));
         };
+    }
+
+    private boolean connectTcp(InetSocketAddress to, @Nullable SocketAddress from) throws Exception {
+        checkResolvable(to);
+        if (remote != null) {
+            throw new AlreadyConnectedException();
+        }
+        boolean success = false;
+        try {
+            if (from != null) {
+                socket.bind(from);
+            }
+            boolean done = socket.connect(to);
+            if (!done && to.getAddress().isLoopbackAddress()) {
+                // The kernel has shaken hands with itself by now, and says so if asked again: no need to wait for it.
+                done = socket.connect(to);
+            }
+            if (done) {
+                remote = to;
+            } else {
+                setFlag(Native.EPOLLOUT);
+            }
+            success = true;
+            return done;
+        } finally {
+            if (!success) {
+                doClose();
+            }
+        }
     }
 
     private boolean connectVsock(io.netty.channel.epoll.VSockAddress to) throws Exception {
@@ -103,6 +156,34 @@ final class EpollStream extends AbstractEpollStreamChannel implements AddressedC
                 doClose();
             }
         }
+    }
+
+    /** Reads into the buffer what has arrived, before this channel is registered. Returns 0 if there is nothing and -1 at the end. */
+    int readNow(ByteBuffer into) throws IOException {
+        return socket.recv(into, into.position(), into.limit());
+    }
+
+    /** Writes without waiting, before this channel is registered. Whether all of it is written. */
+    boolean writeNow(ByteBuffer from) throws IOException {
+        return socket.send(from, from.position(), from.limit()) == from.remaining();
+    }
+
+    /** A stream that has shaken hands before any event loop has it, under its real addresses. */
+    GuestListener.Arrival arrival(VsockAddress newLocal, VsockAddress newRemote) {
+        return new GuestListener.Arrival() {
+            @Override
+            public Channel accept(Channel listener) {
+                parent = listener;
+                local = newLocal;
+                remote = newRemote;
+                return EpollStream.this;
+            }
+
+            @Override
+            public void refuse() {
+                unsafe().closeForcibly();
+            }
+        };
     }
 
     /** Takes the socket away from this channel: closing it afterwards leaves the socket open, for another channel on another event loop. */
@@ -138,7 +219,14 @@ final class EpollStream extends AbstractEpollStreamChannel implements AddressedC
             active = false;
             gone = true;
             doDeregister();
-        } else {
+            return;
+        }
+        try {
+            if (isRegistered() && eventLoop().inEventLoop()) {
+                // The kernel takes a closed descriptor out of the epoll set by itself; Netty would do it first.
+                socket.close();
+            }
+        } finally {
             super.doClose();
         }
     }

@@ -20,14 +20,17 @@ final class EpollStreamConfig extends EpollChannelConfig implements SocketChanne
     private final LinuxSocket socket;
     private final boolean tcp;
     private volatile boolean allowHalfClosure;
+    private volatile boolean noDelay;
 
     EpollStreamConfig(Channel channel, LinuxSocket socket, boolean tcp) {
         super(channel);
         this.socket = socket;
         this.tcp = tcp;
-        if (tcp) {
-            setTcpNoDelay(true);
-        }
+    }
+
+    /** Says that the socket has got TCP_NODELAY from its listener. */
+    void noDelayInherited() {
+        noDelay = true;
     }
 
     private interface Get<T> {
@@ -182,7 +185,10 @@ final class EpollStreamConfig extends EpollChannelConfig implements SocketChanne
 
     @Override
     public EpollStreamConfig setTcpNoDelay(boolean value) {
-        write(() -> socket.setTcpNoDelay(value));
+        if (value != noDelay) {
+            write(() -> socket.setTcpNoDelay(value));
+            noDelay = value;
+        }
         return this;
     }
 

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +22,13 @@ final class GuestHandshake extends ChannelInboundHandlerAdapter {
 
     private final GuestSwitch guestSwitch;
     private final Duration timeout;
-    private final ConnectLine line = new ConnectLine();
+    private final ConnectLine line;
     private @Nullable Runnable moved;
 
-    GuestHandshake(GuestSwitch guestSwitch, Duration timeout) {
+    /** Goes on with a line of which a part may have been read. */
+    GuestHandshake(GuestSwitch guestSwitch, ConnectLine line, Duration timeout) {
         this.guestSwitch = guestSwitch;
+        this.line = line;
         this.timeout = timeout;
     }
 
@@ -46,7 +49,9 @@ final class GuestHandshake extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        ctx.executor().schedule(() -> ctx.close(), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> deadline =
+                ctx.executor().schedule(() -> ctx.close(), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        ctx.channel().closeFuture().addListener(closed -> deadline.cancel(false));
         ctx.read();
     }
 

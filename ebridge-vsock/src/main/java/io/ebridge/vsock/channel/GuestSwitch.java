@@ -10,10 +10,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollIoHandle;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +36,7 @@ final class GuestSwitch {
     private static final long FIRST_HOST_PORT = 1L << 30;
 
     private final HybridOptions options;
+    private final Route route;
     private final boolean epoll;
     private final EventLoops loops;
     private final SocketFiles files;
@@ -44,8 +50,9 @@ final class GuestSwitch {
     /** The listener at the path, and the moment when it is gone. */
     private record Control(Channel channel, CompletableFuture<Void> ended) {}
 
-    GuestSwitch(HybridOptions options, boolean epoll, EventLoops loops) {
+    GuestSwitch(HybridOptions options, Route route, boolean epoll, EventLoops loops) {
         this.options = options;
+        this.route = route;
         this.epoll = epoll;
         this.loops = loops;
         files = SocketFiles.control(options);
@@ -61,7 +68,7 @@ final class GuestSwitch {
             }
             CompletableFuture<Control> control = opened;
             if (control == null) {
-                control = closed.thenCompose(none -> open());
+                control = closed.thenCompose(none -> open(home(listener), null));
                 opened = control;
             }
             return control.handle((c, cause) -> {
@@ -93,6 +100,9 @@ final class GuestSwitch {
             if (ports.remove(address.port(), listener) && ports.isEmpty() && control != null) {
                 opened = null;
                 closed = control.thenCompose(c -> {
+                            if (c.channel() instanceof EpollServer server) {
+                                server.retire();
+                            }
                             c.channel().close();
                             return c.ended();
                         })
@@ -103,14 +113,29 @@ final class GuestSwitch {
         }
     }
 
-    private CompletableFuture<Control> open() {
-        EventLoops.Lease lease = loops.acquire();
+    /** The event loop of the first listener, if it can watch the socket too: then no stream has to hop from one to another. */
+    private @Nullable EventLoop home(GuestListener listener) {
+        EventLoop loop = listener.eventLoop();
+        return epoll && loop instanceof IoEventLoop io && io.isCompatible(EpollIoHandle.class) ? loop : null;
+    }
+
+    /** Opens the socket, or goes on with one; on the given event loop, or on one of its own. */
+    private CompletableFuture<Control> open(@Nullable EventLoop home, EpollServer.@Nullable Handed handed) {
+        EventLoops.Lease lease = home == null ? loops.acquire() : null;
         CompletableFuture<Control> result = new CompletableFuture<>();
         new ServerBootstrap()
-                .group(lease.loops())
-                .channelFactory(this::newServer)
+                .group(lease == null ? Objects.requireNonNull(home) : lease.loops())
+                .channelFactory(() -> newServer(handed))
                 .option(ChannelOption.SO_BACKLOG, 1024)
-                .handler(new AcceptPause(this::cannotAccept))
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel server) {
+                        if (epoll) {
+                            server.pipeline().addLast(new GuestGreeter(GuestSwitch.this, route));
+                        }
+                        server.pipeline().addLast(new AcceptPause(GuestSwitch.this::cannotAccept));
+                    }
+                })
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childHandler(new ChannelInitializer<Channel>() {
@@ -126,11 +151,11 @@ final class GuestSwitch {
                         CompletableFuture<Void> ended = new CompletableFuture<>();
                         channel.closeFuture().addListener(c -> {
                             ended.complete(null);
-                            lease.close();
+                            end(lease);
                         });
                         result.complete(new Control(channel, ended));
                     } else {
-                        lease.close();
+                        end(lease);
                         result.completeExceptionally(f.cause());
                     }
                 });
@@ -149,8 +174,33 @@ final class GuestSwitch {
         all.forEach(listener -> listener.cannotAccept(cause));
     }
 
-    private ServerChannel newServer() {
-        return epoll ? new EpollServer(SocketKind.UNIX, KernelBuffers.NONE, files) : new NioUnixServer(files);
+    private static void end(EventLoops.@Nullable Lease lease) {
+        if (lease != null) {
+            lease.close();
+        }
+    }
+
+    private ServerChannel newServer(EpollServer.@Nullable Handed handed) {
+        return epoll ? new EpollServer(files, this::moveOn, handed) : new NioUnixServer(files);
+    }
+
+    /** The event loop of the socket has ended, and not because nobody listens any more. */
+    private void moveOn(EpollServer.Handed handed) {
+        lock.lock();
+        try {
+            if (!ports.isEmpty() && opened != null) {
+                opened = open(null, handed);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            handed.close();
+        } catch (IOException e) {
+            System.getLogger(GuestSwitch.class.getName())
+                    .log(System.Logger.Level.DEBUG, "closing the socket failed", e);
+        }
     }
 
     private void begin(Channel stream) {
@@ -160,7 +210,9 @@ final class GuestSwitch {
             return;
         }
         stream.closeFuture().addListener(f -> handshakes.decrementAndGet());
-        GuestHandshake handshake = new GuestHandshake(this, options.handshakeTimeout());
+        ConnectLine begun = stream.attr(GuestGreeter.BEGUN).get();
+        GuestHandshake handshake =
+                new GuestHandshake(this, begun == null ? new ConnectLine() : begun, options.handshakeTimeout());
         stream.config().setRecvByteBufAllocator(handshake.allocator());
         stream.pipeline().addLast(handshake);
     }

@@ -3,7 +3,6 @@ package io.ebridge.vsock.channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -24,7 +23,7 @@ public record TcpLoops(boolean epoll) {
      * @return a factory
      */
     public IoHandlerFactory ioHandlerFactory() {
-        return epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return epoll ? EpollLoop.factory() : NioIoHandler.newFactory();
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Relay pairs side by side: bulk throughput, round trips, new connections, processor time, and replies that come after the client has ended its sending. All run in
@@ -21,21 +22,25 @@ public final class RelayBenchmark {
 
     private RelayBenchmark() {}
 
-    /** Options: {@code --rounds N} (default 5), {@code --seconds N} for each window (default 3). */
+    /**
+     * Options: {@code --rounds N} (default 5), {@code --seconds N} for each window (default 3), {@code --only NAMES} for ebridge
+     * beside some peers, with commas ({@code --only "haproxy copy,nginx 256k"}).
+     */
     public static void main(String[] arguments) throws Exception {
         int rounds = option(arguments, "--rounds", 5);
         Duration window = Duration.ofSeconds(option(arguments, "--seconds", 3));
         Path directory = Files.createTempDirectory("relays");
         try (LoadServer server = new LoadServer();
                 Relays relays = new Relays(directory, server.port())) {
-            List<Relays.Relay> all = start(relays);
-            System.out.printf(Locale.ROOT, "connections per second in the first 2 s after start:%n");
+            List<Relays.Relay> all = start(relays, only(arguments));
+            System.out.printf(Locale.ROOT, "connections per second in each of the first 4 s after start:%n");
             for (Relays.Relay relay : all) {
-                System.out.printf(
-                        Locale.ROOT,
-                        "  %-16s %8.0f%n",
-                        relay.name(),
-                        Load.connections(relay.port(), 16, Duration.ofSeconds(2)));
+                System.out.printf(Locale.ROOT, "  %-16s", relay.name());
+                for (int second = 0; second < 4; second++) {
+                    System.out.printf(
+                            Locale.ROOT, " %8.0f", Load.connections(relay.port(), 16, Duration.ofSeconds(1)));
+                }
+                System.out.println();
             }
             // Warm: the JIT compilers on both sides of the measurement have settled.
             for (Relays.Relay relay : all) {
@@ -60,26 +65,41 @@ public final class RelayBenchmark {
         }
     }
 
-    private static List<Relays.Relay> start(Relays relays) throws Exception {
+    /** Whether a peer is wanted. */
+    private static Predicate<String> only(String[] arguments) {
+        for (int i = 0; i + 1 < arguments.length; i++) {
+            if (arguments[i].equals("--only")) {
+                return List.of(arguments[i + 1].split(","))::contains;
+            }
+        }
+        return name -> true;
+    }
+
+    private interface Start {
+        Relays.Relay run() throws Exception;
+    }
+
+    private static List<Relays.Relay> start(Relays relays, Predicate<String> wanted) throws Exception {
+        Map<String, Start> peers = new LinkedHashMap<>();
+        peers.put("haproxy copy", () -> relays.haproxy(false));
+        peers.put("haproxy splice", () -> relays.haproxy(true));
+        peers.put("nginx 256k", () -> relays.nginx("256k"));
+        peers.put("nginx 16k", () -> relays.nginx("16k"));
+        peers.put("socat", relays::socat);
         List<Relays.Relay> all = new ArrayList<>();
-        all.add(relays.direct());
+        if (wanted.test("direct TCP")) {
+            all.add(relays.direct());
+        }
         all.add(relays.ebridge());
-        if (Relays.installed("haproxy")) {
-            all.add(relays.haproxy(false));
-            all.add(relays.haproxy(true));
-        } else {
-            System.out.println("haproxy is not installed");
-        }
-        if (Relays.installed("nginx")) {
-            all.add(relays.nginx("256k"));
-            all.add(relays.nginx("16k"));
-        } else {
-            System.out.println("nginx is not installed");
-        }
-        if (Relays.installed("socat")) {
-            all.add(relays.socat());
-        } else {
-            System.out.println("socat is not installed");
+        for (Map.Entry<String, Start> peer : peers.entrySet()) {
+            if (!wanted.test(peer.getKey())) {
+                continue;
+            }
+            if (Relays.installed(peer.getKey().split(" ")[0])) {
+                all.add(peer.getValue().run());
+            } else {
+                System.out.println(peer.getKey() + " is not installed");
+            }
         }
         return all;
     }
