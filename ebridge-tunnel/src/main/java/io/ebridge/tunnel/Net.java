@@ -160,8 +160,7 @@ final class Net implements AutoCloseable {
         }
     }
 
-    private static void finish(
-            Future<?> connected, Promise<HoldHandler> promise, HoldHandler hold, Channel channel) {
+    private static void finish(Future<?> connected, Promise<HoldHandler> promise, HoldHandler hold, Channel channel) {
         if (!connected.isSuccess()) {
             channel.close();
             promise.tryFailure(connected.cause());

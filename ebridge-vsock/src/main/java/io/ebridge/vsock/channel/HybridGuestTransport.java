@@ -28,7 +28,8 @@ public final class HybridGuestTransport extends SocketTransport implements Route
     public HybridGuestTransport(HybridOptions options) {
         super("hybrid-guest", !options.portable() && NativeEpoll.availability().available());
         this.options = options;
-        guestSwitch = new GuestSwitch(options, this, epoll(), new EventLoops("ebridge-vsock-switch", this::ioHandlerFactory));
+        guestSwitch =
+                new GuestSwitch(options, this, epoll(), new EventLoops("ebridge-vsock-switch", this::ioHandlerFactory));
     }
 
     @Override

@@ -37,8 +37,7 @@ public final class RelayBenchmark {
             for (Relays.Relay relay : all) {
                 System.out.printf(Locale.ROOT, "  %-16s", relay.name());
                 for (int second = 0; second < 4; second++) {
-                    System.out.printf(
-                            Locale.ROOT, " %8.0f", Load.connections(relay.port(), 16, Duration.ofSeconds(1)));
+                    System.out.printf(Locale.ROOT, " %8.0f", Load.connections(relay.port(), 16, Duration.ofSeconds(1)));
                 }
                 System.out.println();
             }
