@@ -1,10 +1,15 @@
 package io.ebridge.testkit.attest;
 
+import static io.ebridge.attest.CertificateEvidence.Scheme.GRAMINE_LEGACY;
+import static io.ebridge.attest.CertificateEvidence.Scheme.INTEL_2018;
+import static io.ebridge.attest.CertificateEvidence.Scheme.NITRO_USER_DATA;
+import static io.ebridge.attest.CertificateEvidence.Scheme.TCG_DICE;
 import static io.ebridge.attest.EvidenceFormat.NITRO;
 import static io.ebridge.attest.EvidenceFormat.SGX;
 import static io.ebridge.attest.EvidenceFormat.SNP;
 import static io.ebridge.attest.EvidenceFormat.TDX;
 
+import io.ebridge.attest.CertificateEvidence.Scheme;
 import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.RejectionReason;
 import java.util.Arrays;
@@ -21,6 +26,8 @@ import java.util.Set;
  */
 public enum Defect {
     // ---- any format
+    /** Evidence that says it is of another format. */
+    ANOTHER_FORMAT(RejectionReason.FORMAT_MISMATCH, NITRO, SGX, TDX, SNP),
     /** Evidence that ends too early. */
     TRUNCATED(RejectionReason.MALFORMED, NITRO, SGX, TDX, SNP),
     /** A byte other than zero after the end of the evidence. */
@@ -569,16 +576,66 @@ public enum Defect {
     /** The guest's security version is below the one demanded. */
     SNP_OLDER_GUEST(RejectionReason.SNP_GUEST_SVN_TOO_LOW, SNP),
     /** Other host data. */
-    SNP_OTHER_HOST_DATA(RejectionReason.SNP_HOST_DATA_MISMATCH, SNP);
+    SNP_OTHER_HOST_DATA(RejectionReason.SNP_HOST_DATA_MISMATCH, SNP),
+
+    // ---- certificates that carry evidence: see FakeCertificate
+    /** The certificate ended two seconds ago. */
+    CARRIER_EXPIRED(RejectionReason.CERTIFICATE_EXPIRED, TCG_DICE, INTEL_2018, GRAMINE_LEGACY, NITRO_USER_DATA),
+    /** The certificate starts in ten minutes. */
+    CARRIER_NOT_YET_VALID(
+            RejectionReason.CERTIFICATE_NOT_YET_VALID, TCG_DICE, INTEL_2018, GRAMINE_LEGACY, NITRO_USER_DATA),
+    /** The certificate has no extension with evidence. */
+    CARRIER_WITHOUT_EVIDENCE(RejectionReason.CERTIFICATE_WITHOUT_EVIDENCE, TCG_DICE, INTEL_2018, GRAMINE_LEGACY),
+    /** The extension is full of zeros. */
+    CARRIER_NO_QUOTE(RejectionReason.CERTIFICATE_EVIDENCE_MALFORMED, TCG_DICE, INTEL_2018, GRAMINE_LEGACY),
+    /** The extension lacks its last byte. */
+    CARRIER_CONTENT_TRUNCATED(RejectionReason.CERTIFICATE_EVIDENCE_MALFORMED, TCG_DICE),
+    /** The extension has a byte after its end. */
+    CARRIER_TRAILING_BYTE(RejectionReason.CERTIFICATE_EVIDENCE_MALFORMED, TCG_DICE),
+    /** The extension has another CBOR tag than 60000. */
+    CARRIER_WRONG_TAG(RejectionReason.CERTIFICATE_EVIDENCE_MALFORMED, TCG_DICE),
+    /** Every claim is there twice. */
+    CARRIER_DUPLICATE_CLAIM(RejectionReason.CERTIFICATE_EVIDENCE_MALFORMED, TCG_DICE),
+    /** The key is named by a hash algorithm that is not in use. */
+    CARRIER_UNKNOWN_HASH(RejectionReason.CERTIFICATE_EVIDENCE_MALFORMED, TCG_DICE),
+    /** The claims do not name the key. */
+    CARRIER_WITHOUT_KEY_CLAIM(RejectionReason.KEY_BINDING, TCG_DICE),
+    /** The claims name another key. */
+    CARRIER_CLAIMS_ANOTHER_KEY(RejectionReason.KEY_BINDING, TCG_DICE),
+    /** The evidence was made for another certificate, or for other claims. */
+    CARRIER_BINDS_ANOTHER_KEY(RejectionReason.KEY_BINDING, TCG_DICE, INTEL_2018, GRAMINE_LEGACY, NITRO_USER_DATA),
+    /** There is no nonce among the claims. */
+    CARRIER_WITHOUT_NONCE(RejectionReason.NONCE_MISMATCH, TCG_DICE),
+    /** There is another nonce among the claims. */
+    CARRIER_OTHER_NONCE(RejectionReason.NONCE_MISMATCH, TCG_DICE);
 
     private final RejectionReason reason;
     private final Set<EvidenceFormat> formats;
+    private final Set<Scheme> schemes;
 
     Defect(RejectionReason reason, EvidenceFormat... formats) {
         this.reason = reason;
+        this.schemes = Set.of();
         EnumSet<EvidenceFormat> set = EnumSet.noneOf(EvidenceFormat.class);
         set.addAll(Arrays.asList(formats));
         this.formats = Collections.unmodifiableSet(set);
+    }
+
+    Defect(RejectionReason reason, Scheme... schemes) {
+        this.reason = reason;
+        EnumSet<Scheme> set = EnumSet.noneOf(Scheme.class);
+        EnumSet<EvidenceFormat> carried = EnumSet.noneOf(EvidenceFormat.class);
+        for (Scheme scheme : schemes) {
+            set.add(scheme);
+            carried.addAll(formats(scheme));
+        }
+        this.schemes = Collections.unmodifiableSet(set);
+        this.formats = Collections.unmodifiableSet(carried);
+    }
+
+    /** The formats whose evidence a scheme carries. */
+    static Set<EvidenceFormat> formats(Scheme scheme) {
+        return scheme == NITRO_USER_DATA ? EnumSet.of(NITRO) : EnumSet.of(SGX, TDX);
     }
 
     /**
@@ -607,6 +664,15 @@ public enum Defect {
      */
     public boolean seenInCollateralAlone() {
         return name().startsWith("TCB_EVAL_NUMBERS_");
+    }
+
+    /**
+     * The ways of carrying evidence in which a {@link FakeCertificate} shows it. Where there are any, evidence by itself does not show it.
+     *
+     * @return an unmodifiable set; empty for what is wrong with evidence or collateral
+     */
+    public Set<Scheme> schemes() {
+        return schemes;
     }
 
     Tampering tampering(Defects.Scene scene) {

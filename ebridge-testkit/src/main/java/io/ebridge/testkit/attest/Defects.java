@@ -1,5 +1,6 @@
 package io.ebridge.testkit.attest;
 
+import io.ebridge.attest.EvidenceFormat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -42,11 +43,16 @@ final class Defects {
                     return new io.ebridge.attest.EvidenceRequest(
                             io.ebridge.attest.Bytes.of(other), r.nonce(), r.publicKeySha256());
                 }));
+        m.put(
+                Defect.ANOTHER_FORMAT,
+                s -> Tampering.at(
+                        Site.FORMAT, f -> f == EvidenceFormat.SGX ? EvidenceFormat.TDX : EvidenceFormat.SGX));
         m.put(Defect.COLLATERAL_SOURCE_DOWN, s -> Tampering.NONE);
         NitroDefects.addTo(m);
         DcapDefects.addTo(m);
         DcapDocumentDefects.addTo(m);
         SnpDefects.addTo(m);
+        CarrierDefects.addTo(m);
         return m;
     }
 

@@ -272,7 +272,7 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
         } else {
             bytes = Forges.of(seed).snp().report((FakeSnp) machine, reportData, tampering);
         }
-        Evidence evidence = Evidence.of(format(), bytes);
+        Evidence evidence = Evidence.of(tampering.pass(Site.FORMAT, format()), bytes);
         return attached ? evidence.withCollateral(collateral()) : evidence;
     }
 
@@ -289,6 +289,12 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
         }
         Instant now = now();
         return nitroDocument(machine, pcrs, now, userData, nonce, publicKey, tampering(now));
+    }
+
+    /** A document over user data of any length, on the platform as defects leave it. */
+    byte[] nitroDocument(byte[] userData, byte @Nullable [] nonce) throws EvidenceUnavailableException {
+        FakeNitro machine = (FakeNitro) tampering(now()).pass(Site.PLATFORM, platform);
+        return nitroDocument(machine, machine.measured(), userData, nonce, null);
     }
 
     private byte[] nitroDocument(
@@ -421,7 +427,7 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
         return seed;
     }
 
-    private Tampering tampering(Instant now) {
+    Tampering tampering(Instant now) {
         Tampering all = Tampering.NONE;
         for (Defect d : defects) {
             all = all.and(d.tampering(new Defects.Scene(platform, seed, now)));
@@ -429,7 +435,7 @@ public final class FakeQuotingEnclave implements EvidenceProvider {
         return all;
     }
 
-    private Instant now() {
+    Instant now() {
         Instant now = clock.instant();
         if (now.isBefore(EARLIEST) || now.isAfter(LATEST)) {
             throw new IllegalStateException(

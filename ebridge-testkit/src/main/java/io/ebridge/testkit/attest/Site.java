@@ -1,8 +1,10 @@
 package io.ebridge.testkit.attest;
 
+import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.EvidenceRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A place in the making of evidence and collateral where a defect can step in. What passes a site is either a mutable description (changed in
@@ -14,6 +16,8 @@ import java.util.List;
 record Site<T>(String name) {
     // What evidence is asked to bind.
     static final Site<EvidenceRequest> REQUEST = new Site<>("request");
+
+    static final Site<EvidenceFormat> FORMAT = new Site<>("format");
 
     static final Site<FakePlatform> PLATFORM = new Site<>("platform");
 
@@ -31,6 +35,13 @@ record Site<T>(String name) {
     static final Site<CertSpec> ARK = new Site<>("ARK");
     static final Site<CertSpec> ASK = new Site<>("ASK or ASVK");
     static final Site<CertSpec> VEK = new Site<>("VCEK or VLEK");
+    static final Site<CertSpec> CARRIER = new Site<>("certificate that carries evidence");
+
+    // What a certificate carries: claims, claims as encoded, what the evidence is to bind, the extension's content.
+    static final Site<Map<String, byte[]>> CARRIER_CLAIMS = new Site<>("claims beside evidence");
+    static final Site<byte[]> CARRIER_BUFFER = new Site<>("buffer of claims");
+    static final Site<byte[]> CARRIER_BINDING = new Site<>("binding of a certificate's key");
+    static final Site<byte[]> CARRIER_CONTENT = new Site<>("extension that carries evidence");
 
     // Revocation lists, before they are signed.
     static final Site<CrlSpec> NITRO_REGIONAL_CRL = new Site<>("CRL of the Nitro root");
