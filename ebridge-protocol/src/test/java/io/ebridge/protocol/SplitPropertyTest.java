@@ -10,13 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
 
 /** However input is cut, events, outputs and failures are the same; and what is written is read back. */
 class SplitPropertyTest {
@@ -59,12 +53,19 @@ class SplitPropertyTest {
         return out.toByteArray();
     }
 
-    @Property(tries = 500)
-    void hostHandshake(
-            @ForAll @IntRange(max = 3) int kind,
-            @ForAll int at,
-            @ForAll byte with,
-            @ForAll @Size(max = 60) List<@IntRange(min = 1, max = 40) Integer> cuts) {
+    private static List<Integer> cuts(Draw draw, int most, int longest) {
+        return draw.list(most, () -> draw.between(1, longest));
+    }
+
+    @Test
+    void hostHandshake() {
+        Draw.cases(
+                500,
+                draw -> hostHandshake(
+                        draw.between(0, 3), draw.between(0, Integer.MAX_VALUE), draw.bytes(1)[0], cuts(draw, 60, 40)));
+    }
+
+    private static void hostHandshake(int kind, int at, byte with, List<Integer> cuts) {
         byte[] input = damaged(Wire.bytes("<06 0A>" + SETTINGS + "<0A>"), kind, at, with);
         sameHoweverCut(
                 () -> HostHandshake.start(Environment.of(Map.of("A", "b")), Limits.DEFAULT, 0),
@@ -77,12 +78,15 @@ class SplitPropertyTest {
                 });
     }
 
-    @Property(tries = 500)
-    void enclaveHandshake(
-            @ForAll @IntRange(max = 3) int kind,
-            @ForAll int at,
-            @ForAll byte with,
-            @ForAll @Size(max = 30) List<@IntRange(min = 1, max = 20) Integer> cuts) {
+    @Test
+    void enclaveHandshake() {
+        Draw.cases(
+                500,
+                draw -> enclaveHandshake(
+                        draw.between(0, 3), draw.between(0, Integer.MAX_VALUE), draw.bytes(1)[0], cuts(draw, 30, 20)));
+    }
+
+    private static void enclaveHandshake(int kind, int at, byte with, List<Integer> cuts) {
         BridgeConfig settings =
                 BridgeConfig.builder("a").enclaveId(ID).outbound(5002).build();
         byte[] input = damaged(Wire.bytes("{\"A\":\"b\",\"LONGER\":\"\u00fc\\n\"}<0A 06 0A>"), kind, at, with);
@@ -93,12 +97,15 @@ class SplitPropertyTest {
         });
     }
 
-    @Property(tries = 500)
-    void targetLine(
-            @ForAll @IntRange(max = 3) int kind,
-            @ForAll int at,
-            @ForAll byte with,
-            @ForAll @Size(max = 30) List<@IntRange(min = 1, max = 10) Integer> cuts) {
+    @Test
+    void targetLine() {
+        Draw.cases(
+                500,
+                draw -> targetLine(
+                        draw.between(0, 3), draw.between(0, Integer.MAX_VALUE), draw.bytes(1)[0], cuts(draw, 30, 10)));
+    }
+
+    private static void targetLine(int kind, int at, byte with, List<Integer> cuts) {
         byte[] line = damaged(Wire.bytes("kms.example.com:443<0A>stream<0A>behind"), kind, at, with);
         sameHoweverCut(
                 () -> TargetLineServer.start(Limits.DEFAULT, 0), line, cuts, (machine, event) -> ((TargetLineServer)
@@ -112,21 +119,27 @@ class SplitPropertyTest {
                 (machine, event) -> {});
     }
 
-    @Property(tries = 300)
-    void heartbeat(
-            @ForAll @IntRange(max = 3) int kind,
-            @ForAll int at,
-            @ForAll byte with,
-            @ForAll @Size(max = 30) List<@IntRange(min = 1, max = 30) Integer> cuts) {
+    @Test
+    void heartbeat() {
+        Draw.cases(
+                300,
+                draw -> heartbeat(
+                        draw.between(0, 3), draw.between(0, Integer.MAX_VALUE), draw.bytes(1)[0], cuts(draw, 30, 30)));
+    }
+
+    private static void heartbeat(int kind, int at, byte with, List<Integer> cuts) {
         UUID id = UUID.fromString("0a0c2b64-98a1-4d5e-8f7b-11220a44550a");
         byte[] input = damaged(Wire.bytes("<0a0c2b6498a14d5e8f7b11220a44550a0a>".repeat(3)), kind, at, with);
         WatchdogConfig config = new WatchdogConfig(id, Duration.ofSeconds(1));
         sameHoweverCut(() -> Watchdog.begin(config, 0).connect(0), input, cuts, (machine, event) -> {});
     }
 
-    @Property(tries = 500)
-    void logLines(
-            @ForAll("logBytes") byte[] input, @ForAll @Size(max = 40) List<@IntRange(min = 1, max = 20) Integer> cuts) {
+    @Test
+    void logLines() {
+        Draw.cases(500, draw -> logLines(logBytes(draw), cuts(draw, 40, 20)));
+    }
+
+    private static void logLines(byte[] input, List<Integer> cuts) {
         Limits limits = Limits.builder().logLineBytes(16).build();
         int[] places = cuts.stream().mapToInt(Integer::intValue).toArray();
         List<LogLine> whole = LogLinesTest.lines(limits, input);
@@ -138,31 +151,43 @@ class SplitPropertyTest {
         });
     }
 
-    @Provide
-    Arbitrary<byte[]> logBytes() {
-        Arbitrary<byte[]> piece = Arbitraries.of(
-                        "x",
-                        "word ",
-                        "\n",
-                        "\r\n",
-                        "\u00fc",
-                        "\u20ac",
-                        "\ud83d\ude00",
-                        "\u001b[31m",
-                        "\u202e",
-                        "\t",
-                        "0123456789abcdef")
-                .map(text -> text.getBytes(StandardCharsets.UTF_8));
-        Arbitrary<byte[]> raw = Arbitraries.bytes().array(byte[].class).ofMaxSize(4);
-        return Arbitraries.oneOf(piece, raw).list().ofMaxSize(40).map(pieces -> {
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            pieces.forEach(out::writeBytes);
-            return out.toByteArray();
+    private static byte[] logBytes(Draw draw) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (int i = draw.between(0, 40); i > 0; i--) {
+            String piece = draw.oneOf(
+                    "x",
+                    "word ",
+                    "\n",
+                    "\r\n",
+                    "\u00fc",
+                    "\u20ac",
+                    "\ud83d\ude00",
+                    "\u001b[31m",
+                    "\u202e",
+                    "\t",
+                    "0123456789abcdef");
+            out.writeBytes(
+                    draw.oneOf(true, false) ? piece.getBytes(StandardCharsets.UTF_8) : draw.bytes(draw.between(0, 4)));
+        }
+        return out.toByteArray();
+    }
+
+    @Test
+    void environmentsComeBack() {
+        Draw.cases(300, draw -> {
+            Map<String, String> variables = new HashMap<>();
+            for (int i = draw.between(0, 20); i > 0; i--) {
+                String name = draw.text(20);
+                String value = draw.text(20);
+                if (Environment.isName(name) && Environment.isValue(value)) {
+                    variables.put(name, value);
+                }
+            }
+            comesBack(variables);
         });
     }
 
-    @Property(tries = 300)
-    void environmentsComeBack(@ForAll("variables") Map<String, String> variables) throws ProtocolException {
+    private static void comesBack(Map<String, String> variables) throws ProtocolException {
         Environment environment = Environment.of(variables);
         byte[] line = EnvironmentJson.write(environment, Limits.DEFAULT);
         assertThat(line[line.length - 1]).isEqualTo((byte) '\n');
@@ -171,17 +196,22 @@ class SplitPropertyTest {
         assertThat(EnvironmentJson.read(body, Limits.DEFAULT)).isEqualTo(environment);
     }
 
-    @Provide
-    Arbitrary<Map<String, String>> variables() {
-        Arbitrary<String> text = Arbitraries.strings().ofMaxLength(20).filter(Environment::isValue);
-        return Arbitraries.maps(text.filter(Environment::isName), text).ofMaxSize(20);
+    @Test
+    void settingsComeBack() {
+        Draw.cases(300, draw -> {
+            Map<Integer, Integer> ways = new HashMap<>();
+            for (int i = draw.between(0, 5); i > 0; i--) {
+                ways.put(draw.between(1, 65535), draw.between(1, Integer.MAX_VALUE));
+            }
+            Map<Integer, Integer> out = new HashMap<>();
+            for (int i = draw.between(0, 5); i > 0; i--) {
+                out.put(draw.between(1, Integer.MAX_VALUE), draw.between(1, Integer.MAX_VALUE));
+            }
+            comeBack(ways, out, draw.oneOf(true, false));
+        });
     }
 
-    @Property(tries = 300)
-    void settingsComeBack(
-            @ForAll @Size(max = 5) Map<@IntRange(min = 1, max = 65535) Integer, @IntRange(min = 1) Integer> ways,
-            @ForAll @Size(max = 5) Map<@IntRange(min = 1) Integer, @IntRange(min = 1) Integer> out,
-            @ForAll boolean proxy)
+    private static void comeBack(Map<Integer, Integer> ways, Map<Integer, Integer> out, boolean proxy)
             throws ProtocolException {
         BridgeConfig.Builder builder = BridgeConfig.builder("\u00fc \"quoted\"").heartbeat(Duration.ofSeconds(7));
         new HashMap<>(ways)
@@ -194,8 +224,12 @@ class SplitPropertyTest {
         assertThat(BridgeConfig.fromJson(config.toJson(), Limits.DEFAULT)).isEqualTo(config);
     }
 
-    @Property(tries = 300)
-    void addressesAreReadAsTheJdkWritesThem(@ForAll @Size(16) byte[] bytes) {
+    @Test
+    void addressesAreReadAsTheJdkWritesThem() {
+        Draw.cases(300, draw -> readAsTheJdkWritesThem(draw.bytes(16)));
+    }
+
+    private static void readAsTheJdkWritesThem(byte[] bytes) {
         String v6 = java.util.stream.IntStream.range(0, 8)
                 .mapToObj(i -> Integer.toHexString((bytes[2 * i] & 0xFF) << 8 | bytes[2 * i + 1] & 0xFF))
                 .collect(java.util.stream.Collectors.joining(":"));

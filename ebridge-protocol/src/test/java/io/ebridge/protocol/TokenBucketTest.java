@@ -5,11 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class TokenBucketTest {
@@ -46,11 +41,17 @@ class TokenBucketTest {
         assertThat(TokenBucket.full(1, SECOND, 0).tryTake(Long.MAX_VALUE, 0)).isFalse();
     }
 
-    @Property(tries = 300)
-    void neverGivesMoreThanTheRateAllows(
-            @ForAll @IntRange(min = 1, max = 1000) int rate,
-            @ForAll @IntRange(min = 1, max = 100) int burst,
-            @ForAll @Size(max = 200) java.util.List<@LongRange(min = 0, max = 50_000_000) Long> steps) {
+    @Test
+    void neverGivesMoreThanTheRateAllows() {
+        Draw.cases(
+                300,
+                draw -> givesAtMost(
+                        draw.between(1, 1000),
+                        draw.between(1, 100),
+                        draw.list(200, () -> (long) draw.between(0, 50_000_000))));
+    }
+
+    private static void givesAtMost(int rate, int burst, java.util.List<Long> steps) {
         TokenBucket bucket = TokenBucket.full(rate, burst, 0);
         long now = 0;
         long taken = 0;

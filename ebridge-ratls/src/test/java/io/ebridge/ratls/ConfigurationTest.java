@@ -7,15 +7,11 @@ import io.ebridge.ratls.configuration.ConfigurationManifest;
 import io.ebridge.ratls.configuration.ConfigurationTree;
 import io.ebridge.ratls.configuration.FlatRoot;
 import io.ebridge.ratls.configuration.InclusionProof;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.AlphaChars;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
-import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 class ConfigurationTest {
@@ -28,8 +24,12 @@ class ConfigurationTest {
         return builder.build();
     }
 
-    @Property(tries = 60)
-    void everyLeafIsProvenAndNoOther(@ForAll @IntRange(min = 1, max = 70) int leaves) throws Exception {
+    @Test
+    void everyLeafIsProvenAndNoOther() {
+        Draw.cases(60, draw -> proves(draw.between(1, 70)));
+    }
+
+    private static void proves(int leaves) throws Exception {
         ConfigurationTree tree = tree(leaves);
         ConfigurationTree other =
                 tree.toBuilder().put("leaf.0", "changed".getBytes()).build();
@@ -45,14 +45,39 @@ class ConfigurationTest {
         }
     }
 
-    @Property(tries = 200)
-    void equalRootsMeanEqualConfigurations(
-            @ForAll @Size(max = 4) Map<@AlphaChars @StringLength(min = 1, max = 4) String, String> one,
-            @ForAll @Size(max = 4) Map<@AlphaChars @StringLength(min = 1, max = 4) String, String> two) {
+    @Test
+    void equalRootsMeanEqualConfigurations() {
+        Draw.cases(200, draw -> {
+            Map<String, String> one = configuration(draw);
+            rootsTell(one, configuration(draw));
+            rootsTell(one, new HashMap<>(one));
+        });
+    }
+
+    private static Map<String, String> configuration(Draw draw) {
+        Map<String, String> values = new HashMap<>();
+        for (int i = draw.between(0, 4); i > 0; i--) {
+            StringBuilder name = new StringBuilder();
+            for (int j = draw.between(1, 4); j > 0; j--) {
+                name.append((char) draw.between('a', 'z'));
+            }
+            values.put(name.toString(), draw.text(20));
+        }
+        return values;
+    }
+
+    /** Every character on its own, halves of code points too. */
+    private static byte[] octets(String text) {
+        ByteBuffer octets = ByteBuffer.allocate(2 * text.length());
+        octets.asCharBuffer().put(text);
+        return octets.array();
+    }
+
+    private static void rootsTell(Map<String, String> one, Map<String, String> two) {
         ConfigurationTree.Builder a = ConfigurationTree.builder();
         ConfigurationTree.Builder b = ConfigurationTree.builder();
-        one.forEach((k, v) -> a.put(k, v.getBytes(java.nio.charset.StandardCharsets.UTF_16BE)));
-        two.forEach((k, v) -> b.put(k, v.getBytes(java.nio.charset.StandardCharsets.UTF_16BE)));
+        one.forEach((k, v) -> a.put(k, octets(v)));
+        two.forEach((k, v) -> b.put(k, octets(v)));
         assertThat(a.build().root().equals(b.build().root())).isEqualTo(one.equals(two));
     }
 
