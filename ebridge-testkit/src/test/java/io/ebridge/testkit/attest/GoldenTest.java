@@ -2,7 +2,9 @@ package io.ebridge.testkit.attest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebridge.attest.CertificateEvidence.Scheme;
 import io.ebridge.attest.Collateral;
+import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.EvidenceRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,6 +34,14 @@ class GoldenTest {
                 });
             }
             lines.add(i + " " + fake.format() + " collateral " + hash(all.toByteArray()));
+        }
+        for (Scheme scheme : Scheme.values()) {
+            for (EvidenceFormat format : Defect.formats(scheme)) {
+                FakeQuotingEnclave fake =
+                        Fixtures.at(FakeQuotingEnclave.of(format).platform()).seed(42);
+                lines.add(scheme + " " + format + " certificate "
+                        + hash(FakeCertificate.of(fake, scheme).certificate().getEncoded()));
+            }
         }
         return lines.toString();
     }
