@@ -45,10 +45,8 @@ class TokenBucketTest {
     void neverGivesMoreThanTheRateAllows() {
         Draw.cases(
                 300,
-                draw -> givesAtMost(
-                        draw.between(1, 1000),
-                        draw.between(1, 100),
-                        draw.list(200, () -> (long) draw.between(0, 50_000_000))));
+                draw -> givesAtMost(draw.between(1, 1000), draw.between(1, 100), draw.list(200, () ->
+                        (long) draw.between(0, 50_000_000))));
     }
 
     private static void givesAtMost(int rate, int burst, java.util.List<Long> steps) {

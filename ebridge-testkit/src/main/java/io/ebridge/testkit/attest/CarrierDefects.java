@@ -20,7 +20,9 @@ final class CarrierDefects {
     static void addTo(Map<Defect, Function<Defects.Scene, Tampering>> m) {
         m.put(
                 Defect.CARRIER_WITHOUT_EVIDENCE,
-                Defects.change(Site.CARRIER, c -> c.extensions.removeIf(e -> OIDS.contains(e.oid().getId()))));
+                Defects.change(
+                        Site.CARRIER,
+                        c -> c.extensions.removeIf(e -> OIDS.contains(e.oid().getId()))));
         m.put(Defect.CARRIER_EXPIRED, Defects.expired(Site.CARRIER));
         m.put(Defect.CARRIER_NOT_YET_VALID, Defects.notYetValid(Site.CARRIER));
         put(m, Defect.CARRIER_CONTENT_TRUNCATED, Site.CARRIER_CONTENT, b -> Arrays.copyOf(b, b.length - 1));
@@ -32,15 +34,11 @@ final class CarrierDefects {
             return b;
         });
         put(m, Defect.CARRIER_DUPLICATE_CLAIM, Site.CARRIER_BUFFER, CarrierDefects::twice);
-        put(
-                m,
-                Defect.CARRIER_UNKNOWN_HASH,
-                Site.CARRIER_CLAIMS,
-                claim(TaggedEvidence.PUBKEY_HASH, old -> new Cbor()
-                        .array(2)
-                        .integer(UNKNOWN_HASH)
-                        .bytes(Arrays.copyOfRange(old, old.length - 32, old.length))
-                        .toBytes()));
+        put(m, Defect.CARRIER_UNKNOWN_HASH, Site.CARRIER_CLAIMS, claim(TaggedEvidence.PUBKEY_HASH, old -> new Cbor()
+                .array(2)
+                .integer(UNKNOWN_HASH)
+                .bytes(Arrays.copyOfRange(old, old.length - 32, old.length))
+                .toBytes()));
         put(m, Defect.CARRIER_WITHOUT_KEY_CLAIM, Site.CARRIER_CLAIMS, without(TaggedEvidence.PUBKEY_HASH));
         put(
                 m,
@@ -52,11 +50,7 @@ final class CarrierDefects {
             return b;
         });
         put(m, Defect.CARRIER_WITHOUT_NONCE, Site.CARRIER_CLAIMS, without(TaggedEvidence.NONCE));
-        put(
-                m,
-                Defect.CARRIER_OTHER_NONCE,
-                Site.CARRIER_CLAIMS,
-                claim(TaggedEvidence.NONCE, CarrierDefects::lastBit));
+        put(m, Defect.CARRIER_OTHER_NONCE, Site.CARRIER_CLAIMS, claim(TaggedEvidence.NONCE, CarrierDefects::lastBit));
     }
 
     private static <T> void put(

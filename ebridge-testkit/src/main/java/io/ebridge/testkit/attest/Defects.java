@@ -45,8 +45,7 @@ final class Defects {
                 }));
         m.put(
                 Defect.ANOTHER_FORMAT,
-                s -> Tampering.at(
-                        Site.FORMAT, f -> f == EvidenceFormat.SGX ? EvidenceFormat.TDX : EvidenceFormat.SGX));
+                s -> Tampering.at(Site.FORMAT, f -> f == EvidenceFormat.SGX ? EvidenceFormat.TDX : EvidenceFormat.SGX));
         m.put(Defect.COLLATERAL_SOURCE_DOWN, s -> Tampering.NONE);
         NitroDefects.addTo(m);
         DcapDefects.addTo(m);

@@ -37,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Valid from an hour before the enclave's clock to a day after it. Immutable and thread-safe.
- *
- * @see EvidenceOids
  */
 public final class FakeCertificate {
     private final CertSpec.Issued issued;
@@ -136,8 +134,7 @@ public final class FakeCertificate {
             claims.put(TaggedEvidence.NONCE, nonce);
         }
         byte[] buffer = tampering.pass(
-                Site.CARRIER_BUFFER,
-                TaggedEvidence.encodeClaims(tampering.pass(Site.CARRIER_CLAIMS, claims)));
+                Site.CARRIER_BUFFER, TaggedEvidence.encodeClaims(tampering.pass(Site.CARRIER_CLAIMS, claims)));
         byte[] quote = quote(enclave, Digests.sha256(buffer), tampering);
         return tampering.pass(Site.CARRIER_CONTENT, TaggedEvidence.encode(quote, buffer));
     }

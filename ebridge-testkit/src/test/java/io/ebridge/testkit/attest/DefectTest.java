@@ -33,9 +33,8 @@ class DefectTest {
             RejectionReason.PUBLIC_KEY_NOT_CARRIED, "an expectation that the format cannot carry: notCarried, below"));
 
     static Stream<Arguments> defects() {
-        return Arrays.stream(Defect.values())
-                .filter(d -> d.schemes().isEmpty())
-                .flatMap(d -> d.formats().stream().map(f -> Arguments.of(d, f)));
+        return Arrays.stream(Defect.values()).filter(d -> d.schemes().isEmpty()).flatMap(d -> d.formats().stream()
+                .map(f -> Arguments.of(d, f)));
     }
 
     static Stream<Arguments> carriers() {
@@ -51,9 +50,8 @@ class DefectTest {
     private static String judge(FakeQuotingEnclave enclave, Scheme scheme) throws Exception {
         try {
             boolean nonce = scheme == Scheme.TCG_DICE || scheme == Scheme.NITRO_USER_DATA;
-            FakeCertificate peer = nonce
-                    ? FakeCertificate.of(enclave, scheme, Fixtures.nonce())
-                    : FakeCertificate.of(enclave, scheme);
+            FakeCertificate peer =
+                    nonce ? FakeCertificate.of(enclave, scheme, Fixtures.nonce()) : FakeCertificate.of(enclave, scheme);
             AppraisalPolicy policy = enclave.strictPolicy();
             enclave.verifier().verify(peer.evidence(), nonce ? policy.withNonce(Fixtures.nonce()) : policy);
             return "accepted";
@@ -81,7 +79,8 @@ class DefectTest {
         FakeCertificate peer = FakeCertificate.of(right, scheme);
         assertThat(peer.evidence().scheme()).isEqualTo(scheme);
         assertThat(peer.evidence().evidence().format()).isEqualTo(format);
-        assertThat(peer.certificate()).isEqualTo(FakeCertificate.of(right, scheme).certificate());
+        assertThat(peer.certificate())
+                .isEqualTo(FakeCertificate.of(right, scheme).certificate());
         assertThat(peer.certificate().getSubjectX500Principal().getName()).contains("INSECURE TEST");
         peer.certificate().verify(peer.certificate().getPublicKey());
         Signature signature = Signature.getInstance("SHA256withECDSA");
@@ -142,9 +141,7 @@ class DefectTest {
 
         // What the catalogue can violate is among the checks that the verifier says it made.
         Set<RejectionReason> violable = Arrays.stream(Defect.values())
-                .filter(d -> d.formats().contains(format)
-                        && d.schemes().isEmpty()
-                        && !d.seenInCollateralAlone())
+                .filter(d -> d.formats().contains(format) && d.schemes().isEmpty() && !d.seenInCollateralAlone())
                 .map(Defect::reason)
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(RejectionReason.class)));
         violable.removeAll(optional(format));
