@@ -16,16 +16,20 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -95,15 +99,28 @@ class BlockingProviderTest {
             VsockAddress there = new VsockAddress(GUEST, listener.localAddress().port());
             Bootstrap bootstrap = client.bootstrap(loops).handler(new ChannelInitializer<Channel>() {
                 @Override
-                protected void initChannel(Channel channel) {}
+                protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast(new FirstByte());
+                }
             });
             List<Channel> open = new ArrayList<>();
             List<VsockStream> peers = new ArrayList<>();
-            for (int i = 0; i < 2; i++) {
-                // Each reads, and so has a thread that waits for bytes.
-                open.add(bootstrap.connect(there).sync().channel());
-                peers.add(listener.accept(Duration.ofSeconds(20)));
+            long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            // A thread that has just connected may not be back yet when the next is wanted, so a first attempt may
+            // fail.
+            while (open.size() < 2 && System.nanoTime() < patience) {
+                ChannelFuture connected = bootstrap.connect(there).await();
+                if (connected.isSuccess()) {
+                    VsockStream peer = listener.accept(Duration.ofSeconds(20));
+                    peer.outputStream().write(1);
+                    if (connected.channel().pipeline().get(FirstByte.class).came()) {
+                        // It reads, and so has a thread that waits for bytes.
+                        open.add(connected.channel());
+                        peers.add(peer);
+                    }
+                }
             }
+            assertThat(open).hasSize(2);
             ChannelFuture third = bootstrap.connect(there).await();
             assertThat(third.cause()).isInstanceOfSatisfying(VsockException.class, e -> assertThat(e.reason())
                     .isEqualTo(VsockException.Reason.RESOURCES));
@@ -122,6 +139,31 @@ class BlockingProviderTest {
             peers.get(1).close();
         } finally {
             loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    /** Whether a byte came, or the end without one. */
+    private static final class FirstByte extends ChannelInboundHandlerAdapter {
+        private final CompletableFuture<Boolean> came = new CompletableFuture<>();
+
+        boolean came() throws Exception {
+            return came.get(20, TimeUnit.SECONDS);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+            came.complete(true);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            came.complete(false);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            ctx.close();
         }
     }
 
