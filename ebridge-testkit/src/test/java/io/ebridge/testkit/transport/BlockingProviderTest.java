@@ -24,6 +24,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,7 +113,7 @@ class BlockingProviderTest {
                 ChannelFuture connected = bootstrap.connect(there).await();
                 if (connected.isSuccess()) {
                     VsockStream peer = listener.accept(Duration.ofSeconds(20));
-                    peer.outputStream().write(1);
+                    greet(peer);
                     if (connected.channel().pipeline().get(FirstByte.class).came()) {
                         // It reads, and so has a thread that waits for bytes.
                         open.add(connected.channel());
@@ -139,6 +140,15 @@ class BlockingProviderTest {
             peers.get(1).close();
         } finally {
             loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    private static void greet(VsockStream peer) {
+        try {
+            peer.outputStream().write(1);
+        } catch (IOException e) {
+            // Cut by its other end, which will say so.
+            assertThat(e).isInstanceOf(VsockException.class);
         }
     }
 
