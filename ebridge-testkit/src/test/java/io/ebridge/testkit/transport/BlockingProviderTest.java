@@ -100,21 +100,20 @@ class BlockingProviderTest {
             VsockAddress there = new VsockAddress(GUEST, listener.localAddress().port());
             Bootstrap bootstrap = client.bootstrap(loops).handler(new ChannelInitializer<Channel>() {
                 @Override
-                protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(new FirstByte());
-                }
+                protected void initChannel(Channel channel) {}
             });
             List<Channel> open = new ArrayList<>();
             List<VsockStream> peers = new ArrayList<>();
             long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            // A thread that has just connected may not be back yet when the next is wanted, so a first attempt may
-            // fail.
+            // A thread that has just connected may not be back yet when the next is wanted: then an attempt fails.
             while (open.size() < 2 && System.nanoTime() < patience) {
-                ChannelFuture connected = bootstrap.connect(there).await();
+                FirstByte first = new FirstByte();
+                ChannelFuture connected =
+                        bootstrap.clone().handler(first).connect(there).await();
                 if (connected.isSuccess()) {
                     VsockStream peer = listener.accept(Duration.ofSeconds(20));
                     greet(peer);
-                    if (connected.channel().pipeline().get(FirstByte.class).came()) {
+                    if (first.came()) {
                         // It reads, and so has a thread that waits for bytes.
                         open.add(connected.channel());
                         peers.add(peer);
