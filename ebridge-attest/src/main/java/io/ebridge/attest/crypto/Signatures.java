@@ -100,7 +100,7 @@ public final class Signatures {
                 return false;
             }
             return ecProvider == null
-                    ? BouncyEcdsa.verify(scheme, curve, key, signature, parts)
+                    ? BouncyEcdsa.on(curve).verify(scheme, key, signature, parts)
                     : verifyJca(ecProvider, scheme, key, signature, parts);
         } catch (InvalidKeyException | SignatureException e) {
             return false;

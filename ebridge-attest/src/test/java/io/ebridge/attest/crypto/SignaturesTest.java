@@ -152,6 +152,42 @@ class SignaturesTest {
                 .isEqualTo("AmazonCorrettoCryptoProvider (ECDSA), AmazonCorrettoCryptoProvider (RSA)");
     }
 
+    /** More keys than are kept, each used often enough for its tables, and again after others took its place. */
+    @ParameterizedTest
+    @EnumSource(EcCurve.class)
+    void keepsAsManyPointsAsItMay(EcCurve curve) throws GeneralSecurityException {
+        BouncyEcdsa bouncy = BouncyEcdsa.on(curve);
+        SignatureScheme scheme = curve == EcCurve.P256 ? SignatureScheme.ES256 : SignatureScheme.ES384;
+        byte[] message = {1, 2, 3};
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(curve.parameters());
+        PublicKey last = null;
+        for (int i = 0; i < BouncyEcdsa.MAX_POINTS + 20; i++) {
+            KeyPair pair = generator.generateKeyPair();
+            Signature signer = Signature.getInstance(scheme.jcaName());
+            signer.initSign(pair.getPrivate());
+            signer.update(message);
+            byte[] signature = signer.sign();
+            int before = bouncy.size();
+            byte[] altered = signature.clone();
+            altered[curve.fieldBytes() - 1] ^= 1;
+            assertThat(bouncy.verify(scheme, pair.getPublic(), altered, message))
+                    .isFalse();
+            assertThat(bouncy.size()).isEqualTo(before);
+            for (int use = 0; use < 8; use++) {
+                assertThat(bouncy.verify(scheme, pair.getPublic(), signature, message))
+                        .isTrue();
+                assertThat(bouncy.verify(scheme, pair.getPublic(), altered, message))
+                        .isFalse();
+            }
+            assertThat(bouncy.size()).isBetween(1, BouncyEcdsa.MAX_POINTS);
+            if (last != null) {
+                assertThat(bouncy.verify(scheme, last, signature, message)).isFalse();
+            }
+            last = pair.getPublic();
+        }
+    }
+
     @Test
     void registersNoProvider() {
         int before = Security.getProviders().length;

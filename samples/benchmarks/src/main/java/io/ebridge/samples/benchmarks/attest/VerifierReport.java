@@ -29,18 +29,18 @@ public final class VerifierReport {
             };
         }
 
-        double cost(Map<String, Result<?>> primitives, String provider) {
-            return part(p256, "P256", primitives, provider)
-                    + part(p384, "P384", primitives, provider)
-                    + part(rsa4096, "RSA4096", primitives, provider);
+        double cost(Map<String, Result<?>> primitives, String primitive) {
+            return part(p256, "P256", primitives, primitive)
+                    + part(p384, "P384", primitives, primitive)
+                    + part(rsa4096, "RSA4096", primitives, primitive);
         }
 
-        private static double part(int count, String key, Map<String, Result<?>> primitives, String provider) {
+        private static double part(int count, String key, Map<String, Result<?>> primitives, String primitive) {
             if (count == 0) {
                 return 0;
             }
-            Result<?> primitive = primitives.get(provider + key);
-            return primitive == null ? Double.NaN : count * primitive.getScore();
+            Result<?> one = primitives.get(primitive + key);
+            return one == null ? Double.NaN : count * one.getScore();
         }
 
         @Override
@@ -57,7 +57,9 @@ public final class VerifierReport {
         Map<String, Result<?>> primitives = new LinkedHashMap<>();
         for (RunResult result : results) {
             if (is(result, PrimitiveBenchmark.class)) {
-                primitives.put(parameter(result, "provider") + parameter(result, "key"), result.getPrimaryResult());
+                primitives.put(
+                        parameter(result, "provider") + name(result) + parameter(result, "key"),
+                        result.getPrimaryResult());
             }
         }
         List<RunResult> verifications =
@@ -70,21 +72,22 @@ public final class VerifierReport {
                 Runtime.version(), Signatures.best().description());
         if (!verifications.isEmpty()) {
             out.printf(
-                    "%-6s %-13s %-5s %12s %8s  %-20s %12s %7s%n",
+                    "%-6s %-13s %-6s %12s %8s  %-20s %12s %7s%n",
                     "format", "provider", "", "µs", "± %", "signatures", "they take µs", "ratio");
         }
         TreeSet<String> lines = new TreeSet<>();
         for (RunResult result : verifications) {
             EvidenceFormat format = EvidenceFormat.valueOf(parameter(result, "format"));
-            boolean warm = result.getParams().getBenchmark().endsWith(".warm");
-            Needs needs = Needs.of(format, warm);
+            String name = name(result);
+            Needs needs = Needs.of(format, name.equals("warm"));
             Result<?> measured = result.getPrimaryResult();
-            double floor = needs.cost(primitives, parameter(result, "provider"));
+            String primitive = name.equals("unseen") ? "verifyNewKey" : "verify";
+            double floor = needs.cost(primitives, parameter(result, "provider") + primitive);
             lines.add(String.format(
-                    "%-6s %-13s %-5s %12.1f %8.1f  %-20s %12.1f %7.2f",
+                    "%-6s %-13s %-6s %12.1f %8.1f  %-20s %12.1f %7.2f",
                     format,
                     parameter(result, "provider"),
-                    warm ? "warm" : "cold",
+                    name,
                     measured.getScore(),
                     100 * measured.getScoreError() / measured.getScore(),
                     needs,
@@ -93,8 +96,8 @@ public final class VerifierReport {
         }
         lines.forEach(out::println);
         primitives.forEach((name, result) -> out.printf(
-                "%-21s %12.1f µs ± %.1f %%  %10.0f/s%n",
-                name.replaceAll("(P\\d+|RSA\\d+)$", " $1"),
+                "%-33s %12.1f µs ± %.1f %%  %10.0f/s%n",
+                name.replaceAll("(verify\\w*?)(P\\d+|RSA\\d+)$", " $1 $2"),
                 result.getScore(),
                 100 * result.getScoreError() / result.getScore(),
                 1_000_000 / result.getScore()));
@@ -124,6 +127,11 @@ public final class VerifierReport {
 
     private static boolean is(RunResult result, Class<?> benchmark) {
         return result.getParams().getBenchmark().startsWith(benchmark.getName() + ".");
+    }
+
+    private static String name(RunResult result) {
+        String benchmark = result.getParams().getBenchmark();
+        return benchmark.substring(benchmark.lastIndexOf('.') + 1);
     }
 
     private static String parameter(RunResult result, String name) {
