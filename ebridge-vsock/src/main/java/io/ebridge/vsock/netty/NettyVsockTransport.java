@@ -43,7 +43,8 @@ public interface NettyVsockTransport extends VsockTransport {
      * written; closing writes them for five seconds at most, then cuts.
      *
      * <p>It costs threads and copies: one thread for each listener, one for each stream from its first read on, one more while there is something to write. Where all are busy, connects, reads and writes fail with
-     * {@link io.ebridge.vsock.VsockException.Reason#RESOURCES}, and only for the stream concerned. Threads are daemons and end a second after their last work.
+     * {@link io.ebridge.vsock.VsockException.Reason#RESOURCES}, and only for the stream concerned. A thread counts as busy
+     * until what it did has ended, a moment after its stream was closed. Threads are daemons and end a second after their last work.
      *
      * @param transport any transport
      * @param maxThreads how many threads may run at once, above zero: two for each stream that shall be open, one for each listener

@@ -41,11 +41,14 @@ public final class RelayBenchmark {
                 }
                 System.out.println();
             }
-            // Warm: the JIT compilers on both sides of the measurement have settled.
+            // Warm: the JIT compilers on both sides of the measurement have settled. Bulk makes few calls, each of them
+            // long, so it takes longer.
             for (Relays.Relay relay : all) {
-                Load.connections(
-                        relay.port(), 16, Duration.ofSeconds(relay.name().equals("ebridge") ? 20 : 2));
-                Load.bulk(server, relay.port(), 4, Duration.ZERO, Duration.ofSeconds(4));
+                int factor = relay.name().equals("ebridge") ? 5 : 1;
+                Load.connections(relay.port(), 16, Duration.ofSeconds(4L * factor));
+                Load.pingPong(relay.port(), Duration.ofSeconds(factor));
+                Load.bulk(server, relay.port(), 1, Duration.ZERO, Duration.ofSeconds(2L * factor));
+                Load.bulk(server, relay.port(), 16, Duration.ZERO, Duration.ofSeconds(factor));
             }
             Map<String, List<double[]>> results = new LinkedHashMap<>();
             for (int round = 1; round <= rounds; round++) {
