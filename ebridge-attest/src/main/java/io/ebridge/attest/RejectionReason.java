@@ -144,11 +144,11 @@ public enum RejectionReason {
     // ---- Intel quotes: identity of the quoting enclave (PCS API version 4, enclave identity)
     /** The QE identity that is demanded is not at hand. */
     QE_IDENTITY_MISSING(Aspect.AUTHENTICITY, "Intel PCS API v4, QE identity", SGX, TDX),
-    /** The QE identity does not parse. */
+    /** The QE identity does not parse, or has a date that does not exist. */
     QE_IDENTITY_MALFORMED(Aspect.AUTHENTICITY, "Intel PCS API v4, QE identity", SGX, TDX),
     /** The QE identity is of another version than 2. */
     QE_IDENTITY_VERSION(Aspect.AUTHENTICITY, "Intel PCS API v4, QE identity", SGX, TDX),
-    /** The signer of the QE identity is not Intel's TCB signing certificate. */
+    /** The signer of the QE identity is not Intel's TCB signing certificate, or is under another root than the PCK certificate. */
     QE_IDENTITY_SIGNER(Aspect.AUTHENTICITY, "Intel PCS API v4, issuer chain", SGX, TDX),
     /** The signature over the exact bytes of the QE identity does not verify. */
     QE_IDENTITY_SIGNATURE(Aspect.AUTHENTICITY, "Intel PCS API v4, QE identity", SGX, TDX),
@@ -170,11 +170,11 @@ public enum RejectionReason {
     // ---- Intel quotes: TCB info (PCS API version 4)
     /** The TCB info that is demanded is not at hand. */
     TCB_INFO_MISSING(Aspect.AUTHENTICITY, "Intel PCS API v4, TCB info", SGX, TDX),
-    /** The TCB info does not parse. */
+    /** The TCB info does not parse, or has a date that does not exist. */
     TCB_INFO_MALFORMED(Aspect.AUTHENTICITY, "Intel PCS API v4, TCB info", SGX, TDX),
     /** The TCB info is of another version than 3 (2 where the strictness allows it). */
     TCB_INFO_VERSION(Aspect.AUTHENTICITY, "Intel PCS API v4, TCB info", SGX, TDX),
-    /** The signer of the TCB info is not Intel's TCB signing certificate. */
+    /** The signer of the TCB info is not Intel's TCB signing certificate, or is under another root than the PCK certificate. */
     TCB_INFO_SIGNER(Aspect.AUTHENTICITY, "Intel PCS API v4, issuer chain", SGX, TDX),
     /** The signature over the exact bytes of the TCB info does not verify. */
     TCB_INFO_SIGNATURE(Aspect.AUTHENTICITY, "Intel PCS API v4, TCB info", SGX, TDX),
@@ -192,7 +192,7 @@ public enum RejectionReason {
     TDX_MODULE_UNKNOWN(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.11", TDX),
     /** The TDX module has another signer (4.1.2.4.11.1). */
     TDX_MODULE_SIGNER(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.11", TDX),
-    /** SEAM attributes of the TDX module differ under their mask (4.1.2.4.11.2). */
+    /** SEAM attributes of the TDX module differ under their mask, or are not zero where it is open (4.1.2.4.11.2). */
     TDX_MODULE_ATTRIBUTES(Aspect.AUTHENTICITY, "Intel quote verification 4.1.2.4.11", TDX),
 
     // ---- Intel: TCB evaluation data numbers (PCS API version 4)
@@ -244,7 +244,7 @@ public enum RejectionReason {
     TDX_SERVICE_TD(Aspect.APPRAISAL, "Intel TDX module ABI, MRSERVICETD", TDX),
 
     // ---- SEV-SNP: authenticity (AMD 56860, SEV-SNP firmware ABI; AMD 57230, VCEK certificate and KDS interface)
-    /** A field that must be zero is not, or reserved bits of guest policy or key information are set (ATTESTATION_REPORT). */
+    /** A field that must be zero is not, or reserved bits of guest policy, key information or a TCB version are set (ATTESTATION_REPORT). */
     SNP_RESERVED(Aspect.AUTHENTICITY, "AMD 56860 ATTESTATION_REPORT", SNP),
     /** The host asked for the report, not the guest: its VMPL is none that a guest has (SNP_HV_REPORT_REQ). */
     SNP_HOST_REPORT(Aspect.AUTHENTICITY, "AMD 56860 SNP_HV_REPORT_REQ", SNP),

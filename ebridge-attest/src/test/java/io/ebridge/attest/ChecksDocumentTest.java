@@ -69,7 +69,8 @@ class ChecksDocumentTest {
     }
 
     private static String text(String javadoc) {
-        return javadoc.replaceAll("\\s*\\n\\s*\\*\\s*", " ")
+        return javadoc.replaceFirst("^\\*\\s*", "")
+                .replaceAll("\\s*\\n\\s*\\*\\s*", " ")
                 .replaceAll("\\{@code ((?:[^{}]|\\{[^}]*})*)}", "`$1`")
                 .replaceAll("\\{@link [#\\w]*?#?(\\w+)(?:\\([^)]*\\))?}", "`$1`")
                 .replace("<p>", "")

@@ -110,7 +110,10 @@ public sealed interface JsonValue {
         if (this instanceof NumberValue value) {
             String literal = value.literal();
             // 19 digits and a sign hold every long; a longer literal is out of any range and not worth parsing.
-            if (literal.length() <= 20 && literal.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'))) {
+            if (literal.length() <= 20
+                    && literal.indexOf('.') < 0
+                    && literal.indexOf('e') < 0
+                    && literal.indexOf('E') < 0) {
                 try {
                     long number = Long.parseLong(literal);
                     if (number >= min && number <= max) {

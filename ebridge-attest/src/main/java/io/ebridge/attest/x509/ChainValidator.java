@@ -108,6 +108,9 @@ public final class ChainValidator {
         if (known.isPresent()) {
             chain = known.get();
         } else {
+            if (hashes.stream().map(Bytes::of).distinct().count() < hashes.size()) {
+                throw reject(RejectionReason.CHAIN_LENGTH, "a certificate occurs more than once in its chain");
+            }
             List<X509Certificate> certificates = new ArrayList<>();
             for (byte[] der : ders) {
                 certificates.add(X509.certificate(der));

@@ -65,6 +65,11 @@ final class DcapDocumentDefects {
         m.put(
                 Defect.TCB_INFO_UNKNOWN_STATUS,
                 signedAnew(Site.TCB_INFO_JSON, j -> j.replaceFirst("\"UpToDate\"", "\"Splendid\"")));
+        m.put(
+                Defect.TCB_INFO_HOUR_24,
+                signedAnew(
+                        Site.TCB_INFO_JSON,
+                        j -> j.replaceFirst("(?<=\"tcbDate\":\"[-0-9]{10}T)[0-9:]*Z", "24:00:00Z")));
         m.put(Defect.TCB_INFO_VERSION_4, tcb(t -> t.version = 4));
         m.put(Defect.TCB_INFO_VERSION_2, tcb(t -> t.version = 2));
         m.put(Defect.TCB_INFO_SIGNER, wrongSigner(Kind.TCB_INFO_CHAIN));

@@ -147,6 +147,8 @@ public enum Defect {
     NITRO_CABUNDLE_REVERSED(RejectionReason.UNKNOWN_ROOT, NITRO),
     /** The certificate bundle lacks the zonal CA. */
     NITRO_ZONAL_ABSENT(RejectionReason.CHAIN_ISSUER_NAME, NITRO),
+    /** The certificate bundle has the root twice. */
+    NITRO_ROOT_TWICE(RejectionReason.CHAIN_LENGTH, NITRO),
     /** The certificate bundle has 17 certificates. */
     NITRO_CHAIN_TOO_LONG(RejectionReason.NITRO_FIELD_INVALID, NITRO),
     /** The leaf certificate is no DER. */
@@ -377,6 +379,8 @@ public enum Defect {
     TCB_INFO_DUPLICATE_MEMBER(RejectionReason.TCB_INFO_MALFORMED, SGX, TDX),
     /** The signed TCB info has a status that does not exist. */
     TCB_INFO_UNKNOWN_STATUS(RejectionReason.TCB_INFO_MALFORMED, SGX, TDX),
+    /** A level of the signed TCB info dates from the hour 24 of a day. */
+    TCB_INFO_HOUR_24(RejectionReason.TCB_INFO_MALFORMED, SGX, TDX),
     /** TCB info of version 4. */
     TCB_INFO_VERSION_4(RejectionReason.TCB_INFO_VERSION, SGX, TDX),
     /** TCB info of version 2. */
@@ -447,6 +451,10 @@ public enum Defect {
     SNP_VERSION_4(RejectionReason.UNSUPPORTED_VERSION, SNP),
     /** A field that must be zero is not. */
     SNP_RESERVED_FIELD(RejectionReason.SNP_RESERVED, SNP),
+    /** A reserved byte of the current TCB version is not zero. */
+    SNP_RESERVED_CURRENT_TCB_BYTE(RejectionReason.SNP_RESERVED, SNP),
+    /** A reserved byte of the TCB version at launch is not zero. */
+    SNP_RESERVED_LAUNCH_TCB_BYTE(RejectionReason.SNP_RESERVED, SNP),
     /** A reserved byte of the committed TCB version is not zero. */
     SNP_RESERVED_TCB_BYTE(RejectionReason.SNP_RESERVED, SNP),
     /** Bit 17 of the guest policy is zero. */

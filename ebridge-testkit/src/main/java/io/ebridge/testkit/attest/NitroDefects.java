@@ -196,6 +196,7 @@ final class NitroDefects {
                     })
                     .and(Tampering.in(Site.NITRO_REGIONAL, c -> c.signer = other));
         });
+        m.put(Defect.NITRO_ROOT_TWICE, document(d -> d.cabundle.add(0, d.cabundle.get(0))));
         m.put(Defect.NITRO_ROOT_ABSENT, document(d -> d.cabundle.remove(0)));
         m.put(Defect.NITRO_CABUNDLE_REVERSED, document(d -> java.util.Collections.reverse(d.cabundle)));
         m.put(Defect.NITRO_ZONAL_ABSENT, document(d -> d.cabundle.remove(2)));

@@ -41,6 +41,8 @@ final class SnpDefects {
         m.put(Defect.SNP_LONGER, s -> Tampering.at(Site.EVIDENCE, b -> java.util.Arrays.copyOf(b, b.length + 1)));
         m.put(Defect.SNP_VERSION_4, report(r -> r.bytes.putInt(SnpForge.VERSION, 4)));
         m.put(Defect.SNP_RESERVED_FIELD, report(r -> r.bytes.put(0x4c, (byte) 1)));
+        m.put(Defect.SNP_RESERVED_CURRENT_TCB_BYTE, report(r -> r.bytes.put(SnpForge.CURRENT_TCB + 5, (byte) 1)));
+        m.put(Defect.SNP_RESERVED_LAUNCH_TCB_BYTE, report(r -> r.bytes.put(SnpForge.LAUNCH_TCB + 5, (byte) 1)));
         m.put(Defect.SNP_RESERVED_TCB_BYTE, report(r -> r.bytes.put(SnpForge.COMMITTED_TCB + 5, (byte) 1)));
         m.put(Defect.SNP_RESERVED_POLICY_BIT, report(r -> r.bytes.put(SnpForge.POLICY + 2, (byte) 1)));
         m.put(
