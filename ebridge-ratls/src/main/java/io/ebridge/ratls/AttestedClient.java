@@ -228,7 +228,7 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
         if (!demanding) {
             return new AuthorityJudge(issuers, clock);
         }
-        return strict ? null : CertificateMode.judge(policies, verifier, clock, roots, issuers);
+        return strict ? null : new CertificateMode(policies, verifier, clock, roots, issuers, System::nanoTime);
     }
 
     static SSLContext context(Settings settings) throws AttestedTlsException {

@@ -18,7 +18,7 @@ import javax.net.ssl.SSLSession;
  * @param evidence the evidence
  * @param result what the verifier found
  * @param certificate the certificate of its end of the connection
- * @param verifiedAt when the verdict fell
+ * @param verifiedAt when the verdict fell; in CERTIFICATE mode up to a second before, since connections that show one certificate share it
  */
 public record AttestedPeer(
         Mode mode,
@@ -49,7 +49,7 @@ public record AttestedPeer(
      * @param evidence the evidence
      * @param result what the verifier found
      * @param certificate the certificate of its end of the connection
-     * @param verifiedAt when the verdict fell
+     * @param verifiedAt when the verdict fell; in CERTIFICATE mode up to a second before, since connections that show one certificate share it
      */
     public AttestedPeer {
         Objects.requireNonNull(mode, "mode");

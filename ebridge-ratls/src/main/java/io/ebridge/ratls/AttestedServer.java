@@ -158,7 +158,7 @@ public final class AttestedServer extends Endpoint<AttestedServer> {
                 strict ? appraiser() : null,
                 strict || policies.isEmpty()
                         ? null
-                        : CertificateMode.judge(policies, verifier, clock, roots, java.util.List.of()),
+                        : new CertificateMode(policies, verifier, clock, roots, java.util.List.of(), System::nanoTime),
                 own(),
                 clientService,
                 false,

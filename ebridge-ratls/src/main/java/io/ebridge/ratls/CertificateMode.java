@@ -7,44 +7,82 @@ import io.ebridge.attest.EvidenceVerifier;
 import io.ebridge.ratls.AttestedTlsException.Reason;
 import io.ebridge.ratls.certificate.AttestedCertificate;
 import io.ebridge.ratls.certificate.CertificateProfile;
+import io.ebridge.ratls.strict.Recent;
+import io.ebridge.ratls.strict.RecentVerdicts;
 import io.ebridge.ratls.tls.CertificateJudge;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Judges certificates that carry evidence, whichever profile they follow. */
-final class CertificateMode {
+/**
+ * Judges certificates that carry evidence, whichever profile they follow.
+ *
+ * <p>A verdict is shared for a second by all connections that show the very same certificate, byte for byte, within the windows of its result and the age
+ * that the policy allows: it is of what the certificate says, which is the same each time. That the peer has the key, that the certificate is valid now and
+ * of the service that is expected, is established for each connection; rejections are not remembered.
+ */
+final class CertificateMode implements CertificateJudge {
 
-    private CertificateMode() {}
+    private record Verdict(AttestedPeer peer, AppraisalPolicy policy, List<X509Certificate> validIssuers) {}
 
-    static CertificateJudge judge(
+    private final List<AppraisalPolicy> policies;
+    private final EvidenceVerifier verifier;
+    private final InstantSource clock;
+    private final Set<Bytes> roots;
+    private final List<X509Certificate> issuers;
+    private final Recent<Bytes, Verdict> recent;
+
+    CertificateMode(
             List<AppraisalPolicy> policies,
             @Nullable EvidenceVerifier verifier,
             InstantSource clock,
             Set<Bytes> roots,
-            List<X509Certificate> issuers) {
-        EvidenceVerifier by =
+            List<X509Certificate> issuers,
+            LongSupplier nanoTime) {
+        this.policies = List.copyOf(policies);
+        this.verifier =
                 verifier == null ? EvidenceVerifier.builder().clock(clock).build() : verifier;
-        List<AppraisalPolicy> accepted = List.copyOf(policies);
-        Set<Bytes> allowed = Set.copyOf(roots);
-        List<X509Certificate> trusted = List.copyOf(issuers);
-        return chain -> judge(chain, accepted, by, clock, allowed, trusted);
+        this.clock = clock;
+        this.roots = Set.copyOf(roots);
+        this.issuers = List.copyOf(issuers);
+        this.recent = new Recent<>(nanoTime);
     }
 
-    private static AttestedPeer judge(
-            X509Certificate[] chain,
-            List<AppraisalPolicy> policies,
-            EvidenceVerifier verifier,
-            InstantSource clock,
-            Set<Bytes> roots,
-            List<X509Certificate> issuers)
-            throws AttestedTlsException {
-        AttestedCertificate attested = AttestedCertificate.read(chain[0]);
+    @Override
+    public AttestedPeer judge(X509Certificate[] chain) throws AttestedTlsException {
+        Bytes whole;
+        try {
+            whole = Bytes.of(chain[0].getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new AttestedTlsException(Reason.CERTIFICATE, "a certificate without an encoding", e);
+        }
+        return recent.get(whole, this::holds, () -> verify(chain[0])).peer;
+    }
+
+    private boolean holds(Verdict verdict) {
+        return RecentVerdicts.holds(
+                        verdict.peer.result(), verdict.policy, verifier.clock().instant())
+                && verdict.validIssuers.equals(validIssuers(clock.instant()));
+    }
+
+    private List<X509Certificate> validIssuers(Instant at) {
+        return issuers.stream()
+                .filter(issuer -> !at.isBefore(issuer.getNotBefore().toInstant())
+                        && !at.isAfter(issuer.getNotAfter().toInstant()))
+                .toList();
+    }
+
+    private Verdict verify(X509Certificate leaf) throws AttestedTlsException {
+        Instant now = clock.instant();
+        AttestedCertificate attested = AttestedCertificate.read(leaf);
         if (!issuers.isEmpty() || attested.profile() == CertificateProfile.Kind.ENCLAVE_OS) {
             // What such a certificate says beside its key is covered by nothing else.
-            attested.requireIssuedBy(issuers, clock.instant());
+            attested.requireIssuedBy(issuers, now);
         }
         if (!roots.isEmpty()
                 && !attested.configurationRoot().map(roots::contains).orElse(false)) {
@@ -53,15 +91,16 @@ final class CertificateMode {
         for (AppraisalPolicy policy : policies) {
             if (policy.format() == attested.evidence().format()) {
                 try {
-                    return new AttestedPeer(
+                    AttestedPeer peer = new AttestedPeer(
                             AttestedPeer.Mode.CERTIFICATE,
                             attested.service()
-                                    .orElse(chain[0].getSubjectX500Principal().getName()),
+                                    .orElse(leaf.getSubjectX500Principal().getName()),
                             attested.configurationRoot(),
                             attested.evidence(),
                             attested.verify(verifier, policy),
-                            chain[0],
-                            clock.instant());
+                            leaf,
+                            now);
+                    return new Verdict(peer, policy, validIssuers(now));
                 } catch (EvidenceRejectedException e) {
                     throw new AttestedTlsException(Reason.EVIDENCE_REJECTED, String.valueOf(e.getMessage()), e);
                 }

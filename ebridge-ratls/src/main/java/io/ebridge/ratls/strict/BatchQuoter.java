@@ -7,68 +7,178 @@ import io.ebridge.attest.EvidenceUnavailableException;
 import io.ebridge.ratls.AttestedTlsException;
 import io.ebridge.ratls.AttestedTlsException.Reason;
 import io.ebridge.ratls.merkle.MerkleTree;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one quote over the Merkle root of all bindings that wait, while the one before is still being made; so throughput does not depend on how long
- * a quote takes. The queue is bounded: what does not fit fails at once.
+ * Makes one quote over the Merkle root of all bindings that wait, so that throughput does not depend on how long a quote takes. A quote begins at once if
+ * none is being made. While some are, up to {@value #MAX_IN_FLIGHT} of them, the next begins a quarter of a quote's time after the last, so that nobody
+ * waits for much longer than their own; and never within 5 ms of the last, so that quick quotes are shared rather than multiplied. The queue is bounded:
+ * what does not fit fails at once.
  */
 public final class BatchQuoter implements AutoCloseable {
+
+    static final int MAX_IN_FLIGHT = 4;
+    private static final long LEAST_SPACING_NANOS = Duration.ofMillis(5).toNanos();
+    private static final long NEVER = Long.MAX_VALUE;
 
     private record Waiting(byte[] leaf, CompletableFuture<Answer.Quote> quote) {}
 
     private final EvidenceProvider provider;
-    private final ArrayBlockingQueue<Waiting> queue;
+    private final int capacity;
     private final int batch;
-    private final Thread worker;
-    private volatile boolean closed;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition due = lock.newCondition();
+    private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
+    private final List<Thread> workers = new ArrayList<>();
+    private int idle;
+    private int inFlight;
+    private long begunAt;
+    /** How long the last quote took; zero before the first is made. */
+    private long took;
+
+    private boolean closed;
 
     public BatchQuoter(EvidenceProvider provider, int waiting, int batch) {
+        this(provider, waiting, batch, Duration.ZERO);
+    }
+
+    /**
+     * Makes one that has an idea of how long a quote takes.
+     *
+     * @param expected zero if it has none
+     */
+    BatchQuoter(EvidenceProvider provider, int waiting, int batch, Duration expected) {
         if (waiting < 1 || waiting > Answer.MAX_BATCH || batch < 1 || batch > waiting) {
             throw new IllegalArgumentException("batches of " + batch + " from a queue of " + waiting);
         }
         this.provider = provider;
-        this.queue = new ArrayBlockingQueue<>(waiting);
+        this.capacity = waiting;
         this.batch = batch;
-        this.worker = new Thread(this::run, "ebridge-ratls-quoter");
+        this.took = expected.toNanos();
+        startWorker();
+    }
+
+    private void startWorker() {
+        Thread worker = new Thread(this::run, "ebridge-ratls-quoter");
         worker.setDaemon(true);
+        workers.add(worker);
         worker.start();
     }
 
     public CompletableFuture<Answer.Quote> quote(byte[] binding) {
-        CompletableFuture<Answer.Quote> future = new CompletableFuture<>();
-        if (closed) {
-            future.completeExceptionally(closedException());
-        } else if (!queue.offer(new Waiting(Binding.leaf(binding), future))) {
-            future.completeExceptionally(
-                    new AttestedTlsException(Reason.OVERLOADED, queue.size() + " connections wait for evidence"));
-        } else if (closed) {
-            // Lost the race with close(), which has emptied the queue already.
-            future.completeExceptionally(closedException());
+        Waiting waiting = new Waiting(Binding.leaf(binding), new CompletableFuture<>());
+        AttestedTlsException refused = null;
+        lock.lock();
+        try {
+            if (closed) {
+                refused = closedException();
+            } else if (queue.size() >= capacity) {
+                refused = new AttestedTlsException(Reason.OVERLOADED, queue.size() + " connections wait for evidence");
+            } else {
+                queue.add(waiting);
+                if (queue.size() == 1) {
+                    due.signal();
+                }
+            }
+        } finally {
+            lock.unlock();
         }
-        return future;
+        if (refused != null) {
+            waiting.quote.completeExceptionally(refused);
+        }
+        return waiting.quote;
     }
 
     private void run() {
-        List<Waiting> taken = new ArrayList<>();
-        while (!closed) {
+        List<Waiting> taken = next();
+        while (taken != null) {
+            long start = System.nanoTime();
+            serve(taken);
+            lock.lock();
             try {
-                taken.add(queue.take());
-            } catch (InterruptedException e) {
-                // Only close() interrupts this thread.
-                continue;
+                inFlight--;
+                took = System.nanoTime() - start;
+            } finally {
+                lock.unlock();
             }
-            queue.drainTo(taken, batch - 1);
-            taken.removeIf(waiting -> waiting.quote.isDone());
-            if (!taken.isEmpty()) {
-                serve(List.copyOf(taken));
-            }
-            taken.clear();
+            taken = next();
         }
-        drain();
+    }
+
+    /** Waits until a quote is due and takes what it is to cover; null when closed. */
+    private @Nullable List<Waiting> next() {
+        lock.lock();
+        try {
+            while (!closed) {
+                long wait = untilDue();
+                if (wait > 0) {
+                    await(wait);
+                    continue;
+                }
+                List<Waiting> taken = new ArrayList<>();
+                while (taken.size() < batch && !queue.isEmpty()) {
+                    Waiting first = queue.remove();
+                    if (!first.quote.isDone()) {
+                        taken.add(first);
+                    }
+                }
+                if (!taken.isEmpty()) {
+                    inFlight++;
+                    begunAt = System.nanoTime();
+                    handOver();
+                    return List.copyOf(taken);
+                }
+            }
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long untilDue() {
+        if (queue.isEmpty() || inFlight >= MAX_IN_FLIGHT) {
+            return NEVER;
+        }
+        if (inFlight == 0) {
+            return 0;
+        }
+        // Of a first quote that is not done nobody knows how long it takes.
+        return took == 0 ? NEVER : begunAt + Math.max(took / MAX_IN_FLIGHT, LEAST_SPACING_NANOS) - System.nanoTime();
+    }
+
+    private void await(long nanos) {
+        idle++;
+        try {
+            if (nanos == NEVER) {
+                due.await();
+            } else {
+                due.awaitNanos(nanos);
+            }
+        } catch (InterruptedException e) {
+            // Only close() interrupts these threads, and whoever is awake looks whether it has.
+            due.signal();
+        } finally {
+            idle--;
+        }
+    }
+
+    /** While this thread is busy another watches the queue, if a quote takes so long that it pays. */
+    private void handOver() {
+        if (idle > 0) {
+            if (!queue.isEmpty()) {
+                due.signal();
+            }
+        } else if (took > LEAST_SPACING_NANOS && workers.size() < MAX_IN_FLIGHT) {
+            startWorker();
+        }
     }
 
     private void serve(List<Waiting> waiting) {
@@ -76,7 +186,8 @@ public final class BatchQuoter implements AutoCloseable {
         Evidence evidence;
         try {
             evidence = provider.quote(Binding.reportData(waiting.size(), tree.root()), null);
-        } catch (EvidenceUnavailableException | RuntimeException e) {
+        } catch (EvidenceUnavailableException | RuntimeException | Error e) {
+            // Whatever it is, those who wait learn of it, and the next quote may be better.
             AttestedTlsException failure =
                     new AttestedTlsException(Reason.EVIDENCE_UNAVAILABLE, String.valueOf(e.getMessage()), e);
             waiting.forEach(w -> w.quote.completeExceptionally(failure));
@@ -88,20 +199,22 @@ public final class BatchQuoter implements AutoCloseable {
         }
     }
 
-    private void drain() {
-        List<Waiting> left = new ArrayList<>();
-        queue.drainTo(left);
-        left.forEach(w -> w.quote.completeExceptionally(closedException()));
-    }
-
     private static AttestedTlsException closedException() {
         return new AttestedTlsException(Reason.EVIDENCE_UNAVAILABLE, "the identity is closed");
     }
 
     @Override
     public void close() {
-        closed = true;
-        worker.interrupt();
-        drain();
+        List<Waiting> left;
+        lock.lock();
+        try {
+            closed = true;
+            left = List.copyOf(queue);
+            queue.clear();
+            workers.forEach(Thread::interrupt);
+        } finally {
+            lock.unlock();
+        }
+        left.forEach(waiting -> waiting.quote.completeExceptionally(closedException()));
     }
 }

@@ -6,8 +6,6 @@ import io.ebridge.attest.Evidence;
 import io.ebridge.attest.EvidenceRejectedException;
 import io.ebridge.attest.EvidenceVerifier;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,60 +16,41 @@ import java.util.function.LongSupplier;
  * its own exporter, keys and nonce. A verdict is never used outside the window of its result, nor once the evidence is older than the policy allows, by
  * the verifier's clock. Rejections are not remembered. Thread-safe.
  */
-final class RecentVerdicts {
-
-    static final int MAX = 32;
-    static final long LIFE_NANOS = 1_000_000_000L;
+public final class RecentVerdicts {
 
     /** Everything that a verdict depends on but the time. */
-    private record Key(Evidence evidence, AppraisalPolicy policy) {}
-
-    private record Verdict(AttestationResult result, AppraisalPolicy policy, long at) {
-
-        boolean lives(long now) {
-            return now - at <= LIFE_NANOS;
-        }
-
-        boolean holds(Instant now) {
-            return result.validity().contains(now)
-                    && result.freshness()
-                            .producedAt()
-                            .map(made -> !now.isAfter(made.plus(policy.maxAge())))
-                            .orElse(true);
+    private record Key(Evidence evidence, AppraisalPolicy policy) {
+        /** By what tells batches apart; the rest, some kilobytes of it, is compared. */
+        @Override
+        public int hashCode() {
+            return policy.reportData().hashCode();
         }
     }
 
-    private final LongSupplier nanoTime;
-    private final Map<Key, Verdict> verdicts = new LinkedHashMap<>();
+    private final Recent<Key, AttestationResult> results;
 
     RecentVerdicts() {
         this(System::nanoTime);
     }
 
     RecentVerdicts(LongSupplier nanoTime) {
-        this.nanoTime = nanoTime;
+        results = new Recent<>(nanoTime);
     }
 
     AttestationResult verify(EvidenceVerifier verifier, Evidence evidence, AppraisalPolicy policy)
             throws EvidenceRejectedException {
-        Key key = new Key(evidence, policy);
-        long now = nanoTime.getAsLong();
-        synchronized (verdicts) {
-            verdicts.values().removeIf(verdict -> !verdict.lives(now));
-            Verdict known = verdicts.get(key);
-            if (known != null) {
-                if (known.holds(verifier.clock().instant())) {
-                    return known.result;
-                }
-                verdicts.remove(key);
-            }
-        }
-        AttestationResult result = verifier.verify(evidence, policy);
-        synchronized (verdicts) {
-            if (verdicts.size() < MAX) {
-                verdicts.putIfAbsent(key, new Verdict(result, policy, now));
-            }
-        }
-        return result;
+        return results.get(
+                new Key(evidence, policy),
+                result -> holds(result, policy, verifier.clock().instant()),
+                () -> verifier.verify(evidence, policy));
+    }
+
+    /** Whether a verdict of some time ago is one of now: within its window, and the evidence not older than the policy allows. */
+    public static boolean holds(AttestationResult result, AppraisalPolicy policy, Instant now) {
+        return result.validity().contains(now)
+                && result.freshness()
+                        .producedAt()
+                        .map(made -> !now.isAfter(made.plus(policy.maxAge())))
+                        .orElse(true);
     }
 }

@@ -38,9 +38,7 @@ final class ExpectedPeer {
         String sni = host;
         if (sni != null && settings.role() == Role.CLIENT && !Names.isIpLiteral(sni)) {
             try {
-                SSLParameters parameters = engine.getSSLParameters();
-                parameters.setServerNames(java.util.List.of(new SNIHostName(sni)));
-                engine.setSSLParameters(parameters);
+                settings.stack().serverName(engine, new SNIHostName(sni));
             } catch (IllegalArgumentException e) {
                 // Not a name that SNI can carry; whether it is the peer's is decided by the certificate.
                 host = sni;

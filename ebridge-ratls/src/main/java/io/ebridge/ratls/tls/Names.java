@@ -4,6 +4,7 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Host names and the names in certificates. No wildcards: a leaf names its services. */
@@ -12,10 +13,12 @@ public final class Names {
     private static final int DNS = 2;
     private static final int IP = 7;
 
+    private static final Pattern DOTTED = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+
     private Names() {}
 
     public static boolean isIpLiteral(String host) {
-        return host.indexOf(':') >= 0 || host.matches("\\d{1,3}(\\.\\d{1,3}){3}");
+        return host.indexOf(':') >= 0 || DOTTED.matcher(host).matches();
     }
 
     /** The host without brackets and final dot. */

@@ -8,7 +8,9 @@ import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Security;
+import java.util.List;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -132,6 +134,13 @@ public abstract class TlsStack {
         return ofTemplate;
     }
 
+    /** Has a client's engine say whom it dials. */
+    void serverName(SSLEngine engine, SNIHostName name) {
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setServerNames(List.of(name));
+        engine.setSSLParameters(parameters);
+    }
+
     /** Frees what an engine holds outside the heap, once it is done with. */
     void release(SSLEngine engine) {}
 
@@ -150,23 +159,32 @@ public abstract class TlsStack {
     private static final class OfProvider extends TlsStack {
 
         private final @Nullable Provider provider;
+        /** Of the leaf that was shown last, which most often is shown next. */
+        private volatile @Nullable Keys keys;
+
+        private record Keys(Leaf of, FixedKeyManager manager) {}
 
         OfProvider(TlsProvider kind, @Nullable Provider provider, @Nullable Exporter exporter) {
             super(kind, exporter);
             this.provider = provider;
         }
 
-        private static SSLContext context(
-                @Nullable Provider provider, @Nullable Leaf leaf, PeerTrust trust, SecureRandom random)
-                throws SSLException {
+        private FixedKeyManager keys(Leaf leaf) {
+            Keys known = keys;
+            if (known == null || known.of != leaf) {
+                known = new Keys(
+                        leaf, new FixedKeyManager(kind() == TlsProvider.CONSCRYPT ? ConscryptAccess.own(leaf) : leaf));
+                keys = known;
+            }
+            return known.manager;
+        }
+
+        private SSLContext context(@Nullable Leaf leaf, PeerTrust trust, SecureRandom random) throws SSLException {
             try {
                 SSLContext context = provider == null
                         ? SSLContext.getInstance("TLSv1.3")
                         : SSLContext.getInstance("TLSv1.3", provider);
-                context.init(
-                        leaf == null ? null : new KeyManager[] {new FixedKeyManager(leaf)},
-                        new TrustManager[] {trust},
-                        random);
+                context.init(leaf == null ? null : new KeyManager[] {keys(leaf)}, new TrustManager[] {trust}, random);
                 return context;
             } catch (NoSuchAlgorithmException e) {
                 throw new SSLException("no TLS 1.3 here", e);
@@ -180,7 +198,7 @@ public abstract class TlsStack {
                 throws SSLException {
             // A context of its own, and no host and port: there is no cache in which a session to resume could be
             // found.
-            SSLEngine engine = context(provider, leaf, trust, random).createSSLEngine();
+            SSLEngine engine = context(leaf, trust, random).createSSLEngine();
             engine.setUseClientMode(client);
             if (kind() == TlsProvider.CONSCRYPT) {
                 ConscryptAccess.configure(engine);
@@ -190,8 +208,18 @@ public abstract class TlsStack {
         }
 
         @Override
+        void serverName(SSLEngine engine, SNIHostName name) {
+            if (kind() == TlsProvider.CONSCRYPT) {
+                // The same without a copy of all parameters.
+                ConscryptAccess.serverName(engine, name.getAsciiName());
+            } else {
+                super.serverName(engine, name);
+            }
+        }
+
+        @Override
         ResumingClient resumingClient(PeerTrust trust, SecureRandom random, String host, int port) throws SSLException {
-            SSLContext context = context(provider, null, trust, random);
+            SSLContext context = context(null, trust, random);
             return () -> {
                 SSLEngine engine = context.createSSLEngine(host, port);
                 engine.setUseClientMode(true);
@@ -202,7 +230,7 @@ public abstract class TlsStack {
 
         @Override
         SSLContext template(SecureRandom random) throws SSLException {
-            return context(provider, null, PeerTrust.refusing(), random);
+            return context(null, PeerTrust.refusing(), random);
         }
     }
 }

@@ -2,12 +2,16 @@ package io.ebridge.samples.benchmarks;
 
 import io.ebridge.samples.benchmarks.attest.VerifierReport;
 import io.ebridge.samples.benchmarks.kv.KvCpu;
+import io.ebridge.samples.benchmarks.ratls.HandshakeReport;
 import io.ebridge.samples.benchmarks.relay.RelayBenchmark;
 import java.util.Arrays;
+import java.util.Collection;
+import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 
-/** {@code relay} compares relays as whole processes, {@code kv-cpu} sealed stores with plain ones by CPU time; anything else goes to JMH. Benchmarks of the verifier get a comparison at the end. */
+/** {@code relay} compares relays as whole processes, {@code kv-cpu} sealed stores with plain ones by CPU time; anything else goes to JMH. Benchmarks of the verifier and of handshakes get a
+ * comparison at the end. */
 public final class Benchmarks {
     private Benchmarks() {}
 
@@ -26,7 +30,9 @@ public final class Benchmarks {
                     || options.shouldListResultFormats()) {
                 org.openjdk.jmh.Main.main(arguments);
             } else {
-                VerifierReport.print(new Runner(options).run(), System.out);
+                Collection<RunResult> results = new Runner(options).run();
+                VerifierReport.print(results, System.out);
+                HandshakeReport.print(results, System.out);
             }
         }
     }
