@@ -358,6 +358,10 @@ public final class EvidenceVerifier {
          * Amazon Corretto Crypto Provider if it is on the path and works here (on a module path it also needs
          * {@code --add-modules AmazonCorrettoCryptoProvider}), else Bouncy Castle for ECDSA and the JDK for RSA.
          *
+         * <p>Bouncy Castle's curves are used without its provider, whichever instance is given. They verify by a public key that they
+         * have met several times in less than half the time, so the points of keys that verified something are kept for all
+         * verifiers of the JVM, at most 256 of each curve.
+         *
          * @param securityProvider the provider
          * @return this
          */

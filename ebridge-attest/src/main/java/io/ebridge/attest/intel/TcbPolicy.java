@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -188,22 +187,7 @@ public final class TcbPolicy {
      * @return why it is refused, or empty if it is accepted
      */
     public Optional<TcbRefusal> judge(TcbAssessment tcb, Instant at) {
-        TcbStatus status = tcb.status();
-        if (accepted.contains(status)) {
-            SortedSet<String> open = new TreeSet<>(tcb.advisories());
-            open.removeAll(advisories);
-            if (status == TcbStatus.UP_TO_DATE || anyAdvisory || open.isEmpty()) {
-                return Optional.empty();
-            }
-            return refuse(
-                    RejectionReason.TCB_ADVISORY,
-                    "the policy does not name the open advisories " + String.join(", ", open),
-                    tcb);
-        }
-        if (status.outOfDate() && grace.isPresent()) {
-            return judgeGrace(grace.get(), tcb, at);
-        }
-        return refuse(reasonFor(status), "the policy accepts " + accepted, tcb);
+        return TcbJudge.tcb(this, tcb, at);
     }
 
     /**
@@ -213,20 +197,7 @@ public final class TcbPolicy {
      * @return why it is refused, or empty if it is accepted
      */
     public Optional<TcbRefusal> judge(IntelPlatform platform) {
-        if (!sgxTypes.contains(platform.sgxType())) {
-            return flag("memory protection is " + platform.sgxType() + ", and the policy accepts " + sgxTypes);
-        }
-        Optional<IntelPlatform.Configuration> configuration = platform.configuration();
-        if (requireSmtDisabled && !isOff(configuration.flatMap(IntelPlatform.Configuration::smtEnabled))) {
-            return flag("hyper-threading is on, or the certificate does not say");
-        }
-        if (rejectDynamicPlatform && !isOff(configuration.flatMap(IntelPlatform.Configuration::dynamicPlatform))) {
-            return flag("packages may be added to the platform, or the certificate does not say");
-        }
-        if (rejectCachedKeys && !isOff(configuration.flatMap(IntelPlatform.Configuration::cachedKeys))) {
-            return flag("Intel keeps the platform's keys, or the certificate does not say");
-        }
-        return Optional.empty();
+        return TcbJudge.platform(this, platform);
     }
 
     /**
@@ -247,43 +218,6 @@ public final class TcbPolicy {
             case NOT_SUPPORTED -> RejectionReason.TCB_NOT_SUPPORTED;
             case REVOKED -> RejectionReason.TCB_REVOKED;
         };
-    }
-
-    private Optional<TcbRefusal> judgeGrace(Grace exception, TcbAssessment tcb, Instant at) {
-        if (at.isAfter(exception.until())) {
-            return refuse(RejectionReason.TCB_OUT_OF_DATE, "the grace ended at " + exception.until(), tcb);
-        }
-        if (tcb.status().configurationNeeded()
-                && !accepted.contains(TcbStatus.CONFIGURATION_NEEDED)
-                && !accepted.contains(TcbStatus.CONFIGURATION_AND_SW_HARDENING_NEEDED)) {
-            return refuse(
-                    RejectionReason.TCB_CONFIGURATION_NEEDED,
-                    "the grace covers updates that are missing, not the open configuration",
-                    tcb);
-        }
-        for (Optional<TcbPart> part : List.of(Optional.of(tcb.platform()), tcb.module(), tcb.quotingEnclave())) {
-            Optional<Instant> date = part.filter(p -> p.status().outOfDate()).flatMap(TcbPart::tcbDate);
-            if (date.isPresent() && date.get().isBefore(exception.tcbDateNotBefore())) {
-                return refuse(
-                        RejectionReason.TCB_OUT_OF_DATE,
-                        part.get().id() + " is of " + date.get() + ", before the grace's "
-                                + exception.tcbDateNotBefore(),
-                        tcb);
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static boolean isOff(Optional<Boolean> flag) {
-        return flag.isPresent() && !flag.get();
-    }
-
-    private static Optional<TcbRefusal> flag(String detail) {
-        return Optional.of(new TcbRefusal(RejectionReason.PLATFORM_FLAGS, detail));
-    }
-
-    private static Optional<TcbRefusal> refuse(RejectionReason reason, String why, TcbAssessment tcb) {
-        return Optional.of(new TcbRefusal(reason, why + "; " + tcb.explain()));
     }
 
     @Override
