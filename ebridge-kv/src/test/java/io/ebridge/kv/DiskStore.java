@@ -48,9 +48,22 @@ final class DiskStore implements HostStore {
             synced = new TreeMap<>(entries);
             unsynced.clear();
         } else {
-            unsynced.add(batch);
+            unsynced.add(copy(batch));
         }
         after.before("write");
+    }
+
+    private static HostBatch copy(HostBatch batch) {
+        HostBatch copy = new HostBatch();
+        for (HostBatch.Operation op : batch.operations()) {
+            byte[] value = op.value();
+            if (value == null) {
+                copy.delete(op.key().clone());
+            } else {
+                copy.put(op.key().clone(), value.clone());
+            }
+        }
+        return copy;
     }
 
     private static void apply(TreeMap<byte[], byte[]> to, HostBatch batch) {

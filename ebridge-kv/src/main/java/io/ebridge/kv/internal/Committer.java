@@ -38,6 +38,12 @@ final class Committer {
     private final Queue<Pending> queue = new ConcurrentLinkedQueue<>();
     private @Nullable Window inDoubt;
 
+    /** The window before, if it can be used again; guarded by the write lock. */
+    private @Nullable Window spare;
+
+    /** What {@link #stage} has prepared; empty outside it. */
+    private final List<Window.Staged> prepared = new ArrayList<>();
+
     /** Tombstones that wait for the next manifest; guarded by the write lock. */
     private final ArrayDeque<Sealer.Tombstone> tombstones = new ArrayDeque<>();
 
@@ -133,7 +139,9 @@ final class Committer {
             }
             return;
         }
-        Window window = new Window(core.version, timed ? System.nanoTime() : 0);
+        Window before = spare;
+        spare = null;
+        Window window = (before == null ? new Window() : before).begin(core.version, timed ? System.nanoTime() : 0);
         int ops = 0;
         if (first != null) {
             try {
@@ -163,6 +171,9 @@ final class Committer {
                 run(window);
             } else {
                 finish(window);
+            }
+            if (window.clear()) {
+                spare = window;
             }
         } catch (SealedStoreException e) {
             fail(window, e);
@@ -204,24 +215,27 @@ final class Committer {
                 return true;
             }
         }
-        List<Window.Staged> prepared = new ArrayList<>(p.ops.size());
-        for (Pending.Op op : p.ops) {
-            if (op.onlyIf() == 0 || op.onlyIf() == word(window, op.space(), op.token())) {
-                Window.Staged s = prepare(window, op);
-                byte[] preserve = s.preserve;
-                bytes += preserve == null ? 0 : preserve.length;
-                prepared.add(s);
+        try {
+            for (Pending.Op op : p.ops) {
+                if (op.onlyIf() == 0 || op.onlyIf() == word(window, op.space(), op.token())) {
+                    Window.Staged s = prepare(window, op);
+                    byte[] preserve = s.preserve;
+                    bytes += preserve == null ? 0 : preserve.length;
+                    prepared.add(s);
+                }
             }
-        }
-        if (bytes > MAX_BYTES) {
-            throw new IllegalArgumentException("a batch of " + bytes + " sealed bytes is too large");
-        }
-        if (window.bytes + bytes > MAX_BYTES) {
-            return false;
-        }
-        window.bytes += bytes;
-        for (Window.Staged s : prepared) {
-            apply(window, s);
+            if (bytes > MAX_BYTES) {
+                throw new IllegalArgumentException("a batch of " + bytes + " sealed bytes is too large");
+            }
+            if (window.bytes + bytes > MAX_BYTES) {
+                return false;
+            }
+            window.bytes += bytes;
+            for (Window.Staged s : prepared) {
+                apply(window, s);
+            }
+        } finally {
+            prepared.clear();
         }
         for (Pending.Rewrite r : p.rewrites) {
             if (r.word() == word(window, r.space(), r.token())) {
@@ -293,14 +307,16 @@ final class Committer {
 
     private void apply(Window window, Window.Staged s) {
         boolean delete = s.op.value() == null;
-        boolean exists = s.newWord != 0 && (s.newWord & VersionTable.TOMBSTONE) == 0;
+        // Also what the same batch has done to the key.
+        Window.Staged before = window.find(s.op.token());
+        long was = before == null ? s.newWord : before.newWord;
+        boolean exists = was != 0 && (was & VersionTable.TOMBSTONE) == 0;
         if (delete && !exists && core.fresh()) {
             return;
         }
         window.version++;
         long word =
                 window.version | (delete ? VersionTable.TOMBSTONE : 0) | (s.op.expiry() != 0 ? VersionTable.TTL : 0);
-        Window.Staged before = window.find(s.op.token());
         if (before != null) {
             before.op = s.op;
             before.newWord = word;

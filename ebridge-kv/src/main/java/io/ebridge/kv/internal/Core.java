@@ -208,23 +208,9 @@ final class Core {
         return key;
     }
 
-    /** Seals under the current epoch and start. */
-    byte[] seal(
-            CryptoUnit unit,
-            Manifest.Meta m,
-            Space space,
-            long hi,
-            long lo,
-            long word,
-            byte[] key,
-            byte[] value,
-            long expiry,
-            @Nullable Multiset carried) {
-        SecretKeySpec valueKey = valueKey(space, m.epoch(), bootRef);
-        if (valueKey == null) {
-            throw new IllegalStateException("no key for the current epoch");
-        }
-        RecordHeader header = new RecordHeader(
+    /** The head of a record that is sealed now: the current epoch and start, and a nonce that none had before. */
+    RecordHeader header(Manifest.Meta m, Space space, long word, long expiry) {
+        return new RecordHeader(
                 RecordHeader.summed(word),
                 space.ref,
                 m.epoch(),
@@ -232,9 +218,31 @@ final class Core {
                 bootRef,
                 nonce.incrementAndGet(),
                 expiry);
-        byte[] sealed = records.seal(unit, valueKey, header, hi, lo, key, value, carried, options.padding());
-        blocks += (sealed.length >>> 4) + 1;
-        return sealed;
+    }
+
+    /** The length of the record that {@link #seal} makes. */
+    int length(RecordHeader header, byte[] key, byte[] value, @Nullable Multiset carried) {
+        return RecordCodec.length(header, key.length, value.length, carried != null, options.padding());
+    }
+
+    /** Seals into {@code out} from {@code at}; each head once. Call with the write lock. */
+    void seal(
+            CryptoUnit unit,
+            Space space,
+            RecordHeader header,
+            long hi,
+            long lo,
+            byte[] key,
+            byte[] value,
+            @Nullable Multiset carried,
+            byte[] out,
+            int at) {
+        SecretKeySpec valueKey = valueKey(space, header.epoch(), bootRef);
+        if (valueKey == null) {
+            throw new IllegalStateException("no key for the current epoch");
+        }
+        records.seal(unit, valueKey, header, hi, lo, key, value, carried, options.padding(), out, at);
+        blocks += (length(header, key, value, carried) >>> 4) + 1;
     }
 
     /** An opened record. */

@@ -1,8 +1,5 @@
 package io.ebridge.kv.internal;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import javax.crypto.AEADBadTagException;
@@ -16,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class CryptoUnit {
 
     private static final IvParameterSpec ZERO_IV = new IvParameterSpec(new byte[16]);
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final int KEPT_SCRATCH = 1 << 18;
 
     private final Cipher cbc;
@@ -60,7 +56,7 @@ final class CryptoUnit {
     /** The place of a key in a namespace: {@link #cmac(AesKey, byte[], byte[])} as two numbers. */
     Space.Token token(Space space, byte[] key) {
         int last = cmac(space.tokenKey, key);
-        return new Space.Token(space.ref, (long) LONGS.get(scratch, last), (long) LONGS.get(scratch, last + 8));
+        return new Space.Token(space.ref, Bytes.getLong(scratch, last), Bytes.getLong(scratch, last + 8));
     }
 
     /** The tag is left in the scratch space, at the offset that is returned. */
@@ -100,7 +96,7 @@ final class CryptoUnit {
     void accumulate(AesKey key, Multiset sum, boolean add, long hi, long lo, long version, int space, int flags) {
         try {
             first(key, hi, lo);
-            second(0, (long) LONGS.get(blocks, 0), (long) LONGS.get(blocks, 8), version, space, flags);
+            second(0, Bytes.getLong(blocks, 0), Bytes.getLong(blocks, 8), version, space, flags);
             ecb.doFinal(blocks, 0, 32, blocks, 0);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES failed", e);
@@ -121,8 +117,8 @@ final class CryptoUnit {
             int newFlags) {
         try {
             first(key, hi, lo);
-            long xHi = (long) LONGS.get(blocks, 0);
-            long xLo = (long) LONGS.get(blocks, 8);
+            long xHi = Bytes.getLong(blocks, 0);
+            long xLo = Bytes.getLong(blocks, 8);
             second(0, xHi, xLo, version, space, flags);
             second(32, xHi, xLo, newVersion, space, newFlags);
             ecb.doFinal(blocks, 0, 64, blocks, 0);
@@ -138,26 +134,26 @@ final class CryptoUnit {
             ecb.init(Cipher.ENCRYPT_MODE, key.key);
             ecbKey = key;
         }
-        LONGS.set(blocks, 0, hi);
-        LONGS.set(blocks, 8, lo);
+        Bytes.putLong(blocks, 0, hi);
+        Bytes.putLong(blocks, 8, lo);
         ecb.doFinal(blocks, 0, 16, blocks, 0);
     }
 
     private void second(int at, long xHi, long xLo, long version, int space, int flags) {
         long low = xLo ^ ((long) space << 32 | (flags & 0xffL) << 8);
-        LONGS.set(blocks, at, xHi ^ version);
-        LONGS.set(blocks, at + 8, low);
-        LONGS.set(blocks, at + 16, xHi ^ version);
-        LONGS.set(blocks, at + 24, low ^ 1);
+        Bytes.putLong(blocks, at, xHi ^ version);
+        Bytes.putLong(blocks, at + 8, low);
+        Bytes.putLong(blocks, at + 16, xHi ^ version);
+        Bytes.putLong(blocks, at + 24, low ^ 1);
     }
 
     private void fold(Multiset sum, boolean add, int at) {
         sum.fold(
                 add,
-                (long) LONGS.get(blocks, at),
-                (long) LONGS.get(blocks, at + 8),
-                (long) LONGS.get(blocks, at + 16),
-                (long) LONGS.get(blocks, at + 24));
+                Bytes.getLong(blocks, at),
+                Bytes.getLong(blocks, at + 8),
+                Bytes.getLong(blocks, at + 16),
+                Bytes.getLong(blocks, at + 24));
     }
 
     /** AES-256-GCM of {@code scratch[0..length)} with {@code aad[0..aadLength)}, into {@code out} from {@code at}. */

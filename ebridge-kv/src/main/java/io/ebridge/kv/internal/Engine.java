@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,18 +106,18 @@ public final class Engine implements AutoCloseable {
         if (writes.size() == 1) {
             ops = List.of(op(writes.get(0)));
         } else {
-            Map<Space.Token, Pending.Op> last = new LinkedHashMap<>(writes.size() * 2);
+            ops = new ArrayList<>(writes.size());
             for (Write write : writes) {
-                Pending.Op op = op(write);
-                last.remove(op.token());
-                last.put(op.token(), op);
+                ops.add(op(write));
             }
-            ops = new ArrayList<>(last.values());
         }
-        List<Pending.Cond> conds = new ArrayList<>(checks.size());
-        for (Check check : checks) {
-            Space space = core.space(check.space());
-            conds.add(new Pending.Cond(space, core.token(space, check.key()), check.key(), check.version()));
+        List<Pending.Cond> conds = List.of();
+        if (!checks.isEmpty()) {
+            conds = new ArrayList<>(checks.size());
+            for (Check check : checks) {
+                Space space = core.space(check.space());
+                conds.add(new Pending.Cond(space, core.token(space, check.key()), check.key(), check.version()));
+            }
         }
         return committer.submit(new Pending(ops, conds, durability == Durability.DURABLE));
     }

@@ -173,8 +173,7 @@ public record Frame(byte type, long id, byte[] body) {
         public byte[] encode() {
             long size = 13;
             for (HostBatch.Operation op : batch.operations()) {
-                byte[] value = op.value();
-                size += 2 + op.key().length + (value == null ? 0 : 4 + value.length);
+                size += 2 + op.key().length + (op.buffer() == null ? 0 : 4 + op.length());
             }
             if (size > MAX_BODY) {
                 throw new IllegalArgumentException("a batch of " + size + " bytes");
@@ -182,12 +181,12 @@ public record Frame(byte type, long id, byte[] body) {
             ByteBuffer b = ByteBuffer.allocate((int) size);
             b.putLong(operation).put((byte) (sync ? 1 : 0)).putInt(batch.size());
             for (HostBatch.Operation op : batch.operations()) {
-                byte[] value = op.value();
-                b.put((byte) (value == null ? 0 : 1))
+                byte[] buffer = op.buffer();
+                b.put((byte) (buffer == null ? 0 : 1))
                         .put((byte) op.key().length)
                         .put(op.key());
-                if (value != null) {
-                    b.putInt(value.length).put(value);
+                if (buffer != null) {
+                    b.putInt(op.length()).put(buffer, op.offset(), op.length());
                 }
             }
             return b.array();

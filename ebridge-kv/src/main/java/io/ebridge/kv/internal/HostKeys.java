@@ -17,7 +17,9 @@ final class HostKeys {
     /** The place of a record. */
     static byte[] data(long hi, long lo) {
         byte[] key = new byte[DATA_LENGTH];
-        ByteBuffer.wrap(key).put(KeyTree.TOKEN_GENERATION).putLong(hi).putLong(lo);
+        key[0] = KeyTree.TOKEN_GENERATION;
+        Bytes.putLong(key, 1, hi);
+        Bytes.putLong(key, 9, lo);
         return key;
     }
 
@@ -33,11 +35,11 @@ final class HostKeys {
     }
 
     static long hi(byte[] key) {
-        return ByteBuffer.wrap(key).getLong(1);
+        return Bytes.getLong(key, 1);
     }
 
     static long lo(byte[] key) {
-        return ByteBuffer.wrap(key).getLong(9);
+        return Bytes.getLong(key, 9);
     }
 
     static String hex(byte[] key) {

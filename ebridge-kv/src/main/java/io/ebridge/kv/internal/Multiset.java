@@ -78,6 +78,14 @@ final class Multiset {
         out.putLong(a).putLong(b).putLong(c).putLong(d).putLong(count);
     }
 
+    void write(byte[] out) {
+        Bytes.putLong(out, 0, a);
+        Bytes.putLong(out, 8, b);
+        Bytes.putLong(out, 16, c);
+        Bytes.putLong(out, 24, d);
+        Bytes.putLong(out, 32, count);
+    }
+
     static Multiset read(ByteBuffer in) {
         Multiset m = new Multiset();
         m.a = in.getLong();

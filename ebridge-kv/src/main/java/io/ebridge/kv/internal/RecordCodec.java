@@ -14,13 +14,17 @@ final class RecordCodec {
     static final int TAG = 16;
     private static final byte[] CONTEXT = Hkdf.utf8("ebkv/1");
 
+    /** How much associated data stands before the record's head: context, store and token. */
+    private static final int PLACE = CONTEXT.length + 32;
+
     /** What a record holds. {@code sum} is there if the header says so. */
     record Content(byte[] key, byte[] value, @Nullable Multiset sum) {}
 
-    private final byte[] storeId;
+    private final byte[] prefix;
 
     RecordCodec(byte[] storeId) {
-        this.storeId = storeId;
+        prefix = Arrays.copyOf(CONTEXT, CONTEXT.length + storeId.length);
+        System.arraycopy(storeId, 0, prefix, CONTEXT.length, storeId.length);
     }
 
     /** The length of a sealed record of at most this content, for planning. */
@@ -28,13 +32,18 @@ final class RecordCodec {
         return RecordHeader.MAX_LENGTH + TAG + padding.padded(Multiset.LENGTH + 6 + key + value);
     }
 
+    /** The length of what {@link #seal} makes of a content. */
+    static int length(RecordHeader wanted, int key, int value, boolean sum, Padding padding) {
+        return wanted.length() + padding.padded((sum ? Multiset.LENGTH : 0) + 6 + key + value) + TAG;
+    }
+
     /**
-     * Seals.
+     * Seals into {@code out} from {@code at}.
      *
-     * @param flags TTL and TOMBSTONE as wanted; SUM and PADDED are set here
+     * @param wanted flags TTL and TOMBSTONE as wanted; SUM and PADDED are set here
      * @param sum what the record carries of the store's state, or null
      */
-    byte[] seal(
+    void seal(
             CryptoUnit unit,
             SecretKeySpec key,
             RecordHeader wanted,
@@ -43,7 +52,9 @@ final class RecordCodec {
             byte[] name,
             byte[] value,
             @Nullable Multiset sum,
-            Padding padding) {
+            Padding padding,
+            byte[] out,
+            int at) {
         int content = (sum == null ? 0 : Multiset.LENGTH) + 6 + name.length + value.length;
         int padded = padding.padded(content);
         int flags =
@@ -56,28 +67,33 @@ final class RecordCodec {
                 wanted.bootRef(),
                 wanted.counter(),
                 wanted.expiry());
-        int head = header.length();
-        byte[] out = new byte[head + padded + TAG];
-        header.write(out);
+        header.write(out, at);
+        header.write(unit.aad, place(unit, hi, lo));
         byte[] plain = unit.scratch(padded);
-        ByteBuffer b = ByteBuffer.wrap(plain);
+        int end = 0;
         if (sum != null) {
-            sum.write(b);
+            sum.write(plain);
+            end = Multiset.LENGTH;
         }
-        b.putShort((short) name.length).put(name).putInt(value.length).put(value);
+        Bytes.putShort(plain, end, name.length);
+        System.arraycopy(name, 0, plain, end + 2, name.length);
+        end += 2 + name.length;
+        Bytes.putInt(plain, end, value.length);
+        System.arraycopy(value, 0, plain, end + 4, value.length);
         if (padded > content) {
             Arrays.fill(plain, content, padded, (byte) 0);
         }
-        int aad = associatedData(unit, hi, lo, out, head);
-        unit.seal(key, new GCMParameterSpec(128, out, 20, 12), aad, padded, out, head);
-        return out;
+        int head = header.length();
+        GCMParameterSpec nonce = new GCMParameterSpec(128, out, at + RecordHeader.NONCE, 12);
+        unit.seal(key, nonce, PLACE + head, padded, out, at + head);
     }
 
     /** Opens; null if the tag is wrong or the content is not exactly what was sealed. */
     @Nullable Content open(CryptoUnit unit, SecretKeySpec key, RecordHeader header, long hi, long lo, byte[] record) {
         int head = header.length();
-        int aad = associatedData(unit, hi, lo, record, head);
-        int length = unit.open(key, new GCMParameterSpec(128, record, 20, 12), aad, record, head, record.length - head);
+        System.arraycopy(record, 0, unit.aad, place(unit, hi, lo), head);
+        GCMParameterSpec nonce = new GCMParameterSpec(128, record, RecordHeader.NONCE, 12);
+        int length = unit.open(key, nonce, PLACE + head, record, head, record.length - head);
         if (length < 0) {
             return null;
         }
@@ -123,9 +139,11 @@ final class RecordCodec {
         return new Content(key, value, sum);
     }
 
-    private int associatedData(CryptoUnit unit, long hi, long lo, byte[] record, int head) {
-        ByteBuffer b = ByteBuffer.wrap(unit.aad);
-        b.put(CONTEXT).put(storeId).putLong(hi).putLong(lo).put(record, 0, head);
-        return b.position();
+    /** Begins the associated data; the record's head belongs where it says. */
+    private int place(CryptoUnit unit, long hi, long lo) {
+        System.arraycopy(prefix, 0, unit.aad, 0, prefix.length);
+        Bytes.putLong(unit.aad, prefix.length, hi);
+        Bytes.putLong(unit.aad, prefix.length + 8, lo);
+        return PLACE;
     }
 }

@@ -17,6 +17,9 @@ record RecordHeader(int flags, int space, int epoch, long version, int bootRef, 
     static final int LENGTH = 32;
     static final int MAX_LENGTH = 40;
 
+    /** Where the nonce begins, which is {@code bootRef} and {@code counter}. */
+    static final int NONCE = 20;
+
     static final int TTL = 1;
     static final int TOMBSTONE = 2;
     static final int SUM = 4;
@@ -75,12 +78,18 @@ record RecordHeader(int flags, int space, int epoch, long version, int bootRef, 
         return new RecordHeader(flags, space, epoch, version, bootRef, counter, expiry);
     }
 
-    void write(byte[] out) {
-        ByteBuffer b = ByteBuffer.wrap(out);
-        b.put(MAGIC).put(FORMAT).put((byte) flags).put(KeyTree.TOKEN_GENERATION);
-        b.putInt(space).putInt(epoch).putLong(version).putInt(bootRef).putLong(counter);
+    void write(byte[] out, int at) {
+        out[at] = MAGIC;
+        out[at + 1] = FORMAT;
+        out[at + 2] = (byte) flags;
+        out[at + 3] = KeyTree.TOKEN_GENERATION;
+        Bytes.putInt(out, at + 4, space);
+        Bytes.putInt(out, at + 8, epoch);
+        Bytes.putLong(out, at + 12, version);
+        Bytes.putInt(out, at + NONCE, bootRef);
+        Bytes.putLong(out, at + 24, counter);
         if ((flags & TTL) != 0) {
-            b.putLong(expiry);
+            Bytes.putLong(out, at + LENGTH, expiry);
         }
     }
 }

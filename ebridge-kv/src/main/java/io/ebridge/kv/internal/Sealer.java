@@ -150,20 +150,12 @@ final class Sealer {
             }
             boolean last = (s.newWord & VersionTable.VERSION) == newest;
             Multiset carried = core.fresh() && !w.manifest && last ? w.sum : null;
-            byte[] value = s.op.value();
-            batch.put(
-                    hostKey,
-                    core.seal(
-                            unit,
-                            meta,
-                            s.op.space(),
-                            t.hi(),
-                            t.lo(),
-                            s.newWord,
-                            s.op.key(),
-                            value == null ? new byte[0] : value,
-                            s.op.expiry(),
-                            carried));
+            byte[] value = s.op.value() == null ? Bytes.NONE : s.op.value();
+            RecordHeader header = core.header(meta, s.op.space(), s.newWord, s.op.expiry());
+            int length = core.length(header, s.op.key(), value, carried);
+            int at = w.arena.take(length);
+            core.seal(unit, s.op.space(), header, t.hi(), t.lo(), s.op.key(), value, carried, w.arena.buffer(), at);
+            batch.put(hostKey, w.arena.buffer(), at, length);
         }
     }
 

@@ -183,17 +183,10 @@ final class Sweeper {
                 byte[] sealed;
                 core.lock.lock();
                 try {
-                    sealed = core.seal(
-                            unit,
-                            core.meta(),
-                            space,
-                            token.hi(),
-                            token.lo(),
-                            word,
-                            opened.content().key(),
-                            opened.content().value(),
-                            header.expiry(),
-                            null);
+                    RecordHeader fresh = core.header(core.meta(), space, word, header.expiry());
+                    RecordCodec.Content c = opened.content();
+                    sealed = new byte[core.length(fresh, c.key(), c.value(), null)];
+                    core.seal(unit, space, fresh, token.hi(), token.lo(), c.key(), c.value(), null, sealed, 0);
                 } finally {
                     core.lock.unlock();
                 }

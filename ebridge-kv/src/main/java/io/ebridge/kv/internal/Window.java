@@ -3,18 +3,18 @@ package io.ebridge.kv.internal;
 import io.ebridge.kv.spi.HostBatch;
 import io.ebridge.kv.spi.MonotonicCounter;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One group commit: what several callers want, sealed into one batch of the host. Once sealed it never changes: if its outcome is
- * unknown, the very same bytes are sent again before anything else.
+ * unknown, the very same bytes are sent again before anything else. Once it is over, the next window uses its memory again.
  */
 final class Window {
 
     private static final int LINEAR = 8;
+    private static final int KEPT = 1024;
 
     /** What happens to one key. */
     static final class Staged {
@@ -48,8 +48,13 @@ final class Window {
     final List<Space> excluded = new ArrayList<>(0);
     final List<Space> readmitted = new ArrayList<>(0);
     final HostBatch batch = new HostBatch();
-    private @Nullable Map<Space.Token, Staged> index;
-    final long startedNanos;
+    final Arena arena = new Arena();
+
+    /** The tokens of {@link #staged} once it is long: its indices plus one, by open addressing in an array of a power of two. */
+    private int[] index = new int[0];
+
+    private boolean indexed;
+    long startedNanos;
     long bytes;
     long version;
     boolean durable;
@@ -61,14 +66,50 @@ final class Window {
     Stage stage = Stage.SEALED;
     boolean purges;
 
-    Window(long version, long startedNanos) {
-        this.version = version;
-        this.startedNanos = startedNanos;
+    /** Begins a window after a version. */
+    Window begin(long after, long nanos) {
+        version = after;
+        startedNanos = nanos;
+        return this;
+    }
+
+    /** Forgets everything, for use as the next window. False if it has grown too large to be kept. */
+    boolean clear() {
+        if (staged.size() > KEPT || batch.size() > KEPT) {
+            return false;
+        }
+        pendings.clear();
+        staged.clear();
+        rewrites.clear();
+        deltas.clear();
+        named.clear();
+        excluded.clear();
+        readmitted.clear();
+        batch.clear();
+        arena.clear();
+        indexed = false;
+        bytes = 0;
+        durable = false;
+        manifest = false;
+        meta = null;
+        sum = new Multiset();
+        manifestHash = null;
+        counted = null;
+        stage = Stage.SEALED;
+        purges = false;
+        return true;
     }
 
     @Nullable Staged find(Space.Token token) {
-        if (index != null) {
-            return index.get(token);
+        if (indexed) {
+            int mask = index.length - 1;
+            for (int i = home(token) & mask; index[i] != 0; i = i + 1 & mask) {
+                Staged s = staged.get(index[i] - 1);
+                if (s.op.token().equals(token)) {
+                    return s;
+                }
+            }
+            return null;
         }
         for (int i = staged.size() - 1; i >= 0; i--) {
             Staged s = staged.get(i);
@@ -79,16 +120,37 @@ final class Window {
         return null;
     }
 
+    /** Adds what {@link #find} does not find. */
     void add(Staged s) {
         staged.add(s);
-        if (index != null) {
-            index.put(s.op.token(), s);
-        } else if (staged.size() > LINEAR) {
-            index = new HashMap<>();
-            for (Staged each : staged) {
-                index.put(each.op.token(), each);
+        int n = staged.size();
+        if (indexed && 2 * n <= index.length) {
+            enter(n);
+        } else if (n > LINEAR) {
+            if (2 * n > index.length) {
+                index = new int[Math.max(64, 4 * Integer.highestOneBit(n))];
+            } else {
+                Arrays.fill(index, 0);
+            }
+            indexed = true;
+            for (int i = 1; i <= n; i++) {
+                enter(i);
             }
         }
+    }
+
+    private void enter(int place) {
+        int mask = index.length - 1;
+        int i = home(staged.get(place - 1).op.token()) & mask;
+        while (index[i] != 0) {
+            i = i + 1 & mask;
+        }
+        index[i] = place;
+    }
+
+    /** Tokens are pseudorandom already. */
+    private static int home(Space.Token token) {
+        return (int) token.lo();
     }
 
     /** The change of a namespace's sum, to add to. */

@@ -49,11 +49,11 @@ public final class InMemoryHostStore implements HostStore {
     public synchronized void write(HostBatch batch, boolean sync) throws IOException {
         check();
         for (HostBatch.Operation op : batch.operations()) {
-            byte[] value = op.value();
-            if (value == null) {
+            byte[] buffer = op.buffer();
+            if (buffer == null) {
                 entries.remove(op.key());
             } else {
-                entries.put(op.key().clone(), value.clone());
+                entries.put(op.key().clone(), Arrays.copyOfRange(buffer, op.offset(), op.offset() + op.length()));
             }
         }
     }

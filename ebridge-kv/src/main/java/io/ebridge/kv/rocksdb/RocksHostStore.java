@@ -4,11 +4,13 @@ import io.ebridge.kv.spi.HostBatch;
 import io.ebridge.kv.spi.HostEntry;
 import io.ebridge.kv.spi.HostStore;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -54,6 +56,7 @@ public final class RocksHostStore implements HostStore {
     private final WriteOptions synced = new WriteOptions().setSync(true);
     private final WriteOptions unsynced = new WriteOptions();
     private final ReadOptions read = new ReadOptions().setVerifyChecksums(true);
+    private final AtomicReference<@Nullable Writer> spare = new AtomicReference<>();
     private boolean closed;
 
     private RocksHostStore(Path directory, long cacheBytes) throws IOException {
@@ -147,13 +150,7 @@ public final class RocksHostStore implements HostStore {
                 }
                 return;
             }
-            HostBatch.Operation first = batch.operations().get(0);
-            byte[] value = first.value();
-            if (batch.size() == 1 && value != null) {
-                db.put(how, first.key(), value);
-            } else {
-                writeAll(batch, how);
-            }
+            writeAll(batch, how);
         } catch (RocksDBException e) {
             throw new IOException("RocksDB: " + e.getMessage(), e);
         } finally {
@@ -162,16 +159,44 @@ public final class RocksHostStore implements HostStore {
     }
 
     private void writeAll(HostBatch batch, WriteOptions how) throws RocksDBException {
-        try (WriteBatch rocks = new WriteBatch()) {
-            for (HostBatch.Operation op : batch.operations()) {
-                byte[] value = op.value();
-                if (value == null) {
-                    rocks.delete(op.key());
+        Writer writer = spare.getAndSet(null);
+        if (writer == null) {
+            writer = new Writer();
+        }
+        boolean kept = false;
+        try {
+            writer.fill(batch);
+            db.write(how, writer.batch);
+            kept = batch.bytes() <= Writer.KEPT_BYTES && spare.compareAndSet(null, writer);
+        } finally {
+            if (!kept) {
+                writer.batch.close();
+            }
+        }
+    }
+
+    /** A native batch that is used again, and memory through which it is filled without a detour over the native heap. */
+    private static final class Writer {
+        static final int KEPT_BYTES = 1 << 20;
+        private static final int DIRECT_VALUE = 1 << 14;
+        final WriteBatch batch = new WriteBatch();
+        private final ByteBuffer key = ByteBuffer.allocateDirect(MAX_KEY_BYTES);
+        private final ByteBuffer value = ByteBuffer.allocateDirect(DIRECT_VALUE);
+
+        void fill(HostBatch from) throws RocksDBException {
+            batch.clear();
+            for (HostBatch.Operation op : from.operations()) {
+                byte[] buffer = op.buffer();
+                if (buffer == null) {
+                    batch.delete(op.key());
+                } else if (op.length() <= DIRECT_VALUE) {
+                    key.clear().put(op.key()).flip();
+                    value.clear().put(buffer, op.offset(), op.length()).flip();
+                    batch.put(key, value);
                 } else {
-                    rocks.put(op.key(), value);
+                    batch.put(op.key(), op.value());
                 }
             }
-            db.write(how, rocks);
         }
     }
 
@@ -227,6 +252,10 @@ public final class RocksHostStore implements HostStore {
                 return;
             }
             closed = true;
+            Writer writer = spare.getAndSet(null);
+            if (writer != null) {
+                writer.batch.close();
+            }
             db.close();
             read.close();
             synced.close();

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Keys have 1 to {@link #MAX_KEY_BYTES} bytes, values 0 to {@link #MAX_VALUE_BYTES}, batches at most
  * {@link HostBatch#MAX_BYTES}. Implementations are safe for use by several threads, wait no longer than a configured time, and throw
- * {@link IOException} for every failure, including use after {@link #close}. Arrays handed in are not changed and not kept; arrays
- * handed out are the caller's.
+ * {@link IOException} for every failure, including use after {@link #close}. Batches and arrays handed in are not changed and not
+ * kept: the sealed store uses the memory of a batch for the next one. Arrays handed out are the caller's.
  */
 public interface HostStore extends AutoCloseable {
 

@@ -22,7 +22,7 @@ class DecoderFuzzTest {
         RecordHeader header = RecordHeader.parse(bytes);
         if (header != null) {
             byte[] again = new byte[header.length()];
-            header.write(again);
+            header.write(again, 0);
             assertThat(again).isEqualTo(java.util.Arrays.copyOf(bytes, again.length));
         }
     }

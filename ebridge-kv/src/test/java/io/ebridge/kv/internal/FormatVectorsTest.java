@@ -20,6 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The vectors of FORMAT.md are what this code does, and what a reader who follows its text with plain JCA calls gets. */
@@ -64,11 +66,12 @@ class FormatVectorsTest {
         byte[] value = Hkdf.utf8("4711");
         v.put(
                 "record",
-                records.seal(unit, keys.valueKey(1, "notes", boot), plain, hi, lo, key, value, null, Padding.none()));
+                seal(records, unit, keys.valueKey(1, "notes", boot), plain, hi, lo, key, value, null, Padding.none()));
         RecordHeader ends = new RecordHeader(RecordHeader.TTL, 1, 1, version, 1, 2, 1_800_000_000_000L);
         v.put(
                 "record-with-end-sum-padding",
-                records.seal(
+                seal(
+                        records,
                         unit,
                         keys.valueKey(1, "notes", boot),
                         ends,
@@ -150,5 +153,30 @@ class FormatVectorsTest {
         mac.init(new javax.crypto.spec.SecretKeySpec(sequence(0, 32), "HmacSHA256"));
         mac.update(HEX.parseHex("000665626b762f31" + "000873746f7265206964" + "0007766563746f7273" + "01"));
         assertThat(Arrays.copyOf(mac.doFinal(), 16)).isEqualTo(v.get("store-id"));
+    }
+
+    /** Seals somewhere inside a larger array, of which nothing else may change. */
+    private static byte[] seal(
+            RecordCodec records,
+            CryptoUnit unit,
+            SecretKeySpec valueKey,
+            RecordHeader header,
+            long hi,
+            long lo,
+            byte[] key,
+            byte[] value,
+            @Nullable Multiset sum,
+            Padding padding) {
+        int length = RecordCodec.length(header, key.length, value.length, sum != null, padding);
+        byte[] out = new byte[length + 20];
+        Arrays.fill(out, (byte) 0x5A);
+        records.seal(unit, valueKey, header, hi, lo, key, value, sum, padding, out, 13);
+        byte[] around = new byte[20];
+        System.arraycopy(out, 0, around, 0, 13);
+        System.arraycopy(out, 13 + length, around, 13, 7);
+        byte[] untouched = new byte[20];
+        Arrays.fill(untouched, (byte) 0x5A);
+        assertThat(around).isEqualTo(untouched);
+        return Arrays.copyOfRange(out, 13, 13 + length);
     }
 }

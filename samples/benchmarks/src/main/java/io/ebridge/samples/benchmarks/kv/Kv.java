@@ -71,6 +71,16 @@ interface Kv extends AutoCloseable {
             db = RocksDB.open(options, directory.toString());
         }
 
+        /** Brings a directory into one sorted run, with nothing in memory or in the log. */
+        static void compact(Path directory) throws RocksDBException {
+            Plain plain = new Plain(directory);
+            try {
+                plain.db.compactRange();
+            } finally {
+                plain.close();
+            }
+        }
+
         @Override
         public byte[] get(byte[] key) throws RocksDBException {
             return db.get(read, key);
@@ -177,18 +187,20 @@ interface Kv extends AutoCloseable {
         private final SealedStore store;
         private final SealedNamespace namespace;
 
-        Sealed(HostStore host, String tier) throws InterruptedException {
+        Sealed(HostStore host, String tier, InsecureCounter counter, boolean create) throws InterruptedException {
             StoreOptions.Builder options = StoreOptions.builder("benchmark");
             switch (tier) {
                 case "s0" -> options.insecureSealedOnly();
                 case "s1" -> {}
-                case "s2" -> options.rollbackSafe(InsecureCounter.inMemory());
+                case "s2" -> options.rollbackSafe(counter);
                 default -> throw new IllegalArgumentException(tier);
             }
             this.host = host;
             try (SealingKey key =
                     InsecureSealing.fromSeed("benchmark").sealingKey(SealingPolicy.measurement(), "benchmark")) {
-                store = SealedStore.create(host, key, options.build());
+                store = create
+                        ? SealedStore.create(host, key, options.build())
+                        : SealedStore.open(host, key, options.build());
             }
             namespace = store.namespace("n");
         }

@@ -1,5 +1,6 @@
 package io.ebridge.samples.benchmarks.kv;
 
+import io.ebridge.kv.memory.InsecureCounter;
 import io.ebridge.kv.postgres.PostgresHostStore;
 import io.ebridge.kv.remote.HostStoreServer;
 import io.ebridge.kv.remote.HostStream;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +18,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 
-/** A store with {@value #RECORDS} records of 100-byte keys and 1 KiB values, and what it takes to get to it. */
+/**
+ * A store with {@value #RECORDS} records of random 100-byte keys and 1 KiB values, and what it takes to get to it. Before it is handed
+ * out, RocksDB is made to compact what it holds: otherwise how much of it still lies in memory tables, which one record more or less
+ * decides, would outweigh what is to be measured.
+ */
 final class Measured implements AutoCloseable {
 
     static final int RECORDS = 100_000;
@@ -29,7 +33,7 @@ final class Measured implements AutoCloseable {
     final byte[] value = new byte[1024];
     private final Path directory;
     private final List<AutoCloseable> resources = new ArrayList<>();
-    private final byte[][] keys = new byte[RECORDS][];
+    private final byte[][] keys = new byte[RECORDS][100];
     private final Random random = new Random(1);
     private int next;
 
@@ -39,48 +43,55 @@ final class Measured implements AutoCloseable {
      * @param store {@code plain}, or {@code s0} to {@code s2}
      * @param where {@code embedded}, {@code remote} or {@code postgres}
      */
-    Measured(String store, String where, int records) throws Exception {
+    Measured(String store, String where) throws Exception {
         directory = Files.createTempDirectory("benchmark");
-        new Random(2).nextBytes(value);
-        for (int i = 0; i < RECORDS; i++) {
-            keys[i] = ByteBuffer.allocate(100)
-                    .putLong(0, new Random(i).nextLong())
-                    .putInt(96, i)
-                    .array();
+        Random content = new Random(2);
+        content.nextBytes(value);
+        for (byte[] key : keys) {
+            content.nextBytes(key);
         }
-        if (store.equals("plain") && where.equals("embedded")) {
-            kv = new Kv.Plain(directory.resolve("db"));
+        InsecureCounter counter = InsecureCounter.inMemory();
+        boolean plain = store.equals("plain") && where.equals("embedded");
+        if (where.equals("postgres")) {
+            kv = of(store, postgres(), counter, true);
+            fill(kv);
+            return;
+        }
+        try (Kv filling =
+                plain ? new Kv.Plain(db()) : of(store, RocksHostStore.open(db(), CACHE_BYTES), counter, true)) {
+            fill(filling);
+        }
+        Kv.Plain.compact(db());
+        if (plain) {
+            kv = new Kv.Plain(db());
         } else {
-            HostStore host = host(where);
-            kv = store.equals("plain") ? new Kv.Bare(host) : new Kv.Sealed(host, store);
+            RocksHostStore rocks = RocksHostStore.open(db(), CACHE_BYTES);
+            kv = of(store, where.equals("remote") ? remote(rocks) : rocks, counter, false);
         }
-        for (int i = 0; i < records; i += BATCH) {
-            List<byte[]> some = new ArrayList<>();
-            for (int n = i; n < i + BATCH; n++) {
-                some.add(keys[n]);
-            }
-            kv.batch(some, value);
+        kv.scan();
+    }
+
+    private static Kv of(String store, HostStore host, InsecureCounter counter, boolean create)
+            throws InterruptedException {
+        return store.equals("plain") ? new Kv.Bare(host) : new Kv.Sealed(host, store, counter, create);
+    }
+
+    private Path db() {
+        return directory.resolve("db");
+    }
+
+    private void fill(Kv into) throws Exception {
+        for (int i = 0; i < RECORDS; i += BATCH) {
+            into.batch(List.of(keys).subList(i, i + BATCH), value);
         }
     }
 
-    private HostStore host(String where) throws IOException {
-        switch (where) {
-            case "embedded" -> {
-                return RocksHostStore.open(directory.resolve("db"), CACHE_BYTES);
-            }
-            case "remote" -> {
-                return remote(RocksHostStore.open(directory.resolve("db"), CACHE_BYTES));
-            }
-            case "postgres" -> {
-                String url = System.getProperty("benchmarks.pg.url");
-                if (url == null) {
-                    throw new IllegalStateException(
-                            "name a database: -jvmArgsAppend -Dbenchmarks.pg.url=jdbc:postgresql://…");
-                }
-                return PostgresHostStore.open(new OneConnection(url), "benchmark-" + System.nanoTime());
-            }
-            default -> throw new IllegalArgumentException(where);
+    private static HostStore postgres() throws IOException {
+        String url = System.getProperty("benchmarks.pg.url");
+        if (url == null) {
+            throw new IllegalStateException("name a database: -Dbenchmarks.pg.url=jdbc:postgresql://…");
         }
+        return PostgresHostStore.open(new OneConnection(url), "benchmark-" + System.nanoTime());
     }
 
     private HostStore remote(RocksHostStore rocks) throws IOException {

@@ -42,7 +42,7 @@ public class SealedKvBenchmark {
 
     @Setup
     public void fill() throws Exception {
-        measured = new Measured(store, where, Measured.RECORDS);
+        measured = new Measured(store, where);
     }
 
     @TearDown
