@@ -44,8 +44,7 @@ public final class SealedNamespace {
      * @return the value, or null if there is none or it has expired
      */
     public byte @Nullable [] get(byte[] key) {
-        Entry entry = engine.get(name, key);
-        return entry == null ? null : entry.value();
+        return engine.value(name, key);
     }
 
     /**

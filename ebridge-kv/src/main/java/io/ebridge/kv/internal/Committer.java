@@ -336,8 +336,8 @@ final class Committer {
         if (core.fresh() && (word & VersionTable.TTL) == 0) {
             return (word & VersionTable.TOMBSTONE) != 0 ? 0 : word & VersionTable.VERSION;
         }
-        var entry = reader.locked(cond.space(), cond.token(), cond.key());
-        return entry == null ? 0 : entry.version();
+        Core.Opened entry = reader.locked(cond.space(), cond.token(), cond.key());
+        return entry == null ? 0 : entry.header().version();
     }
 
     private void run(Window w) {

@@ -246,7 +246,23 @@ final class Core {
     }
 
     /** An opened record. */
-    record Opened(RecordHeader header, RecordCodec.Content content) {}
+    record Opened(RecordHeader header, RecordCodec.Content content) {
+
+        /** What a caller gets, who asked for a key, or for whatever there is. */
+        Entry entry(byte @Nullable [] asked) {
+            byte[] key = content.key();
+            return new Entry(
+                    key == asked ? key.clone() : key,
+                    content.value(),
+                    header.version(),
+                    header.expiry() == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(header.expiry())));
+        }
+
+        /** The length of key and value. */
+        long bytes() {
+            return content.key().length + content.value().length;
+        }
+    }
 
     /** Opens a record for a token; null if it is not authentic there. */
     @Nullable Opened open(CryptoUnit unit, Space space, long hi, long lo, byte[] record) {
@@ -260,11 +276,25 @@ final class Core {
             }
             return null;
         }
+        return open(unit, space, header, hi, lo, record, record.length, null);
+    }
+
+    /** Opens {@code record[0..length)}, whose head has been parsed. {@code name} as for {@link RecordCodec#open}. */
+    @Nullable Opened open(
+            CryptoUnit unit,
+            Space space,
+            RecordHeader header,
+            long hi,
+            long lo,
+            byte[] record,
+            int length,
+            byte @Nullable [] name) {
         if (header.space() != space.ref) {
             return null;
         }
         SecretKeySpec key = valueKey(space, header.epoch(), header.bootRef());
-        RecordCodec.Content content = key == null ? null : records.open(unit, key, header, hi, lo, record);
+        RecordCodec.Content content =
+                key == null ? null : records.open(unit, key, header, hi, lo, record, length, name);
         return content == null ? null : new Opened(header, content);
     }
 
@@ -294,26 +324,16 @@ final class Core {
         return HostKeys.hex(HostKeys.data(hi, lo));
     }
 
-    /** Checks the true key and the time, and hands out the entry; null if it is deleted or has expired. */
-    @Nullable Entry entry(Space space, Opened opened, byte @Nullable [] key) {
+    /** Checks the true key and the time; null if the record is a deletion or has expired. */
+    @Nullable Opened visible(Space space, Opened opened, byte @Nullable [] key) {
         RecordHeader header = opened.header();
-        RecordCodec.Content content = opened.content();
-        // Both are the enclave's own, so how long it takes tells the host nothing.
-        if (key != null && !Arrays.equals(key, content.key())) {
+        if (key != null && !Arrays.equals(key, opened.content().key())) {
             throw quarantine(
                     space, new TamperedException(space.name, "a record holds another key than was asked for", null));
         }
-        if ((header.flags() & RecordHeader.TOMBSTONE) != 0) {
-            return null;
-        }
-        if ((header.flags() & RecordHeader.TTL) == 0) {
-            return new Entry(content.key(), content.value(), header.version(), Optional.empty());
-        }
-        if (expired(space, header.expiry())) {
-            return null;
-        }
-        return new Entry(
-                content.key(), content.value(), header.version(), Optional.of(Instant.ofEpochMilli(header.expiry())));
+        boolean gone = (header.flags() & RecordHeader.TOMBSTONE) != 0
+                || (header.flags() & RecordHeader.TTL) != 0 && expired(space, header.expiry());
+        return gone ? null : opened;
     }
 
     boolean expired(Space space, long expiry) {

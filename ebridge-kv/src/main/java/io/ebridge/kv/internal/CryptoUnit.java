@@ -24,6 +24,9 @@ final class CryptoUnit {
     private final byte[] blocks = new byte[64];
     final byte[] aad = new byte[128];
 
+    /** A sealed record as it was read. */
+    byte[] record = new byte[4096];
+
     /** The platform thread that keeps it, if any, and whether it is in use there. */
     private @Nullable Thread owner;
 
@@ -193,6 +196,9 @@ final class CryptoUnit {
         if (scratch.length > KEPT_SCRATCH) {
             scratch = new byte[2048];
         }
+        if (record.length > KEPT_SCRATCH) {
+            record = new byte[4096];
+        }
     }
 
     /**
@@ -205,21 +211,30 @@ final class CryptoUnit {
         private final ThreadLocal<@Nullable CryptoUnit> own = new ThreadLocal<>();
 
         CryptoUnit take() {
-            Thread thread = Thread.currentThread();
-            if (!Threads.virtual(thread)) {
-                CryptoUnit unit = own.get();
-                if (unit == null) {
-                    unit = new CryptoUnit();
-                    unit.owner = thread;
-                    own.set(unit);
-                }
-                if (!unit.taken) {
-                    unit.taken = true;
-                    return unit;
-                }
+            CryptoUnit unit = own();
+            if (unit == null) {
+                unit = slots.getAndSet(slot(Thread.currentThread()), null);
             }
-            CryptoUnit unit = slots.getAndSet(slot(thread), null);
             return unit == null ? new CryptoUnit() : unit;
+        }
+
+        /** The calling thread's own unit, which may be held while it waits for the host; null if it has none or uses it already. */
+        @Nullable CryptoUnit own() {
+            Thread thread = Thread.currentThread();
+            if (Threads.virtual(thread)) {
+                return null;
+            }
+            CryptoUnit unit = own.get();
+            if (unit == null) {
+                unit = new CryptoUnit();
+                unit.owner = thread;
+                own.set(unit);
+            }
+            if (unit.taken) {
+                return null;
+            }
+            unit.taken = true;
+            return unit;
         }
 
         void give(CryptoUnit unit) {

@@ -155,10 +155,21 @@ public final class Engine implements AutoCloseable {
 
     /** Reads one key; null if there is nothing. */
     public @Nullable Entry get(String space, byte[] key) {
+        Core.Opened opened = read(space, key);
+        return opened == null ? null : opened.entry(key);
+    }
+
+    /** Reads one value; null if there is nothing. */
+    public byte @Nullable [] value(String space, byte[] key) {
+        Core.Opened opened = read(space, key);
+        return opened == null ? null : opened.content().value();
+    }
+
+    private Core.@Nullable Opened read(String space, byte[] key) {
         Space s = core.space(space);
-        Entry entry = reader.live(s, core.token(s, key), key);
-        core.options.listener().onRead(1, entry == null ? 0 : 1);
-        return entry;
+        Core.Opened opened = reader.live(s, core.token(s, key), key);
+        core.options.listener().onRead(1, opened == null ? 0 : 1);
+        return opened;
     }
 
     /** Reads several keys. */
@@ -171,10 +182,11 @@ public final class Engine implements AutoCloseable {
         for (byte[] key : keys) {
             tokens.add(core.token(s, key));
         }
-        List<@Nullable Entry> entries = reader.all(s, tokens, keys);
+        List<@Nullable Entry> entries = new ArrayList<>(keys.size());
         int found = 0;
-        for (Entry entry : entries) {
-            found += entry == null ? 0 : 1;
+        for (Core.Opened opened : reader.all(s, tokens, keys)) {
+            entries.add(opened == null ? null : opened.entry(keys.get(entries.size())));
+            found += opened == null ? 0 : 1;
         }
         core.options.listener().onRead(keys.size(), found);
         return entries;
@@ -226,7 +238,8 @@ public final class Engine implements AutoCloseable {
         public @Nullable Entry get(String space, byte[] key) {
             check();
             Space s = core.space(space);
-            return reader.at(s, core.token(s, key), key, version);
+            Core.Opened opened = reader.at(s, core.token(s, key), key, version);
+            return opened == null ? null : opened.entry(key);
         }
 
         /** Iterates. */

@@ -86,8 +86,8 @@ final class EntryIterator implements Iterator<Entry> {
         }
         long bytes = 0;
         if (version == LIVE) {
-            for (Entry entry : reader.all(space, page, null)) {
-                bytes += take(entry);
+            for (Core.Opened opened : reader.all(space, page, null)) {
+                bytes += take(opened);
             }
         } else {
             for (Space.Token token : page) {
@@ -101,12 +101,12 @@ final class EntryIterator implements Iterator<Entry> {
         }
     }
 
-    private long take(@Nullable Entry entry) {
-        if (entry == null) {
+    private long take(Core.@Nullable Opened opened) {
+        if (opened == null) {
             return 0;
         }
-        ready.add(entry);
-        return entry.value().length + entry.key().length;
+        ready.add(opened.entry(null));
+        return opened.bytes();
     }
 
     private void fromHost() {

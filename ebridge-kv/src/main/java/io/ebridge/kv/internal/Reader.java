@@ -1,7 +1,6 @@
 package io.ebridge.kv.internal;
 
 import io.ebridge.kv.BackendException;
-import io.ebridge.kv.Entry;
 import io.ebridge.kv.SealedStoreException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,8 +25,19 @@ final class Reader {
     }
 
     /** The newest value; null if there is none. {@code key} may be null if it is not known (iteration). */
-    @Nullable Entry live(Space space, Space.Token token, byte @Nullable [] key) {
+    Core.@Nullable Opened live(Space space, Space.Token token, byte @Nullable [] key) {
         core.check(space);
+        CryptoUnit unit = core.pool.own();
+        if (unit != null) {
+            try {
+                Attempt attempt = quick(unit, space, token, key);
+                if (attempt != null) {
+                    return attempt.opened();
+                }
+            } finally {
+                core.pool.give(unit);
+            }
+        }
         for (int i = 0; i < TRIES; i++) {
             long word = space.table.get(token.hi(), token.lo());
             if (core.fresh() && absent(word)) {
@@ -52,8 +62,51 @@ final class Reader {
         }
     }
 
+    /** One try at {@link #live} by way of the unit's memory; null if table and host disagree. */
+    private @Nullable Attempt quick(CryptoUnit unit, Space space, Space.Token token, byte @Nullable [] key) {
+        long word = core.fresh() ? space.table.get(token.hi(), token.lo()) : 0;
+        if (core.fresh() && absent(word)) {
+            return Attempt.NOTHING;
+        }
+        int length = fetch(unit, token);
+        RecordHeader header = length < 0 ? null : RecordHeader.parse(unit.record, length);
+        if (core.fresh() && (header == null || header.word() != word)) {
+            return null;
+        }
+        if (length < 0) {
+            return Attempt.NOTHING;
+        }
+        Core.Opened opened = header == null
+                ? null
+                : core.open(unit, space, header, token.hi(), token.lo(), unit.record, length, key);
+        if (opened == null) {
+            throw bad(space, token, Arrays.copyOf(unit.record, length), word);
+        }
+        return new Attempt(core.visible(space, opened, key));
+    }
+
+    /** Fetches into {@link CryptoUnit#record}; the length, or -1. */
+    private int fetch(CryptoUnit unit, Space.Token token) {
+        byte[] hostKey = HostKeys.data(token.hi(), token.lo());
+        int length;
+        try {
+            length = core.host.get(hostKey, unit.record);
+        } catch (IOException e) {
+            throw core.failed(new BackendException(false, "reading failed: " + e.getMessage(), e));
+        }
+        if (length <= unit.record.length) {
+            return length;
+        }
+        byte[] whole = read(hostKey);
+        if (whole == null) {
+            return -1;
+        }
+        unit.record = whole;
+        return whole.length;
+    }
+
     /** The newest value, read under the write lock. */
-    @Nullable Entry locked(Space space, Space.Token token, byte @Nullable [] key) {
+    Core.@Nullable Opened locked(Space space, Space.Token token, byte @Nullable [] key) {
         core.check(space);
         committer.settled();
         if (!core.fresh()) {
@@ -68,12 +121,12 @@ final class Reader {
     }
 
     /** The value as of a snapshot. */
-    @Nullable Entry at(Space space, Space.Token token, byte @Nullable [] key, long version) {
+    Core.@Nullable Opened at(Space space, Space.Token token, byte @Nullable [] key, long version) {
         core.check(space);
         for (int i = 0; i < TRIES; i++) {
             Attempt attempt = attempt(space, token, key, version);
             if (attempt != null) {
-                return attempt.entry();
+                return attempt.opened();
             }
         }
         core.lock.lock();
@@ -85,13 +138,15 @@ final class Reader {
                 long word = space.table.get(token.hi(), token.lo());
                 return open(space, token, key, newest(space, token, word), word);
             }
-            return attempt.entry();
+            return attempt.opened();
         } finally {
             core.lock.unlock();
         }
     }
 
-    private record Attempt(@Nullable Entry entry) {}
+    private record Attempt(Core.@Nullable Opened opened) {
+        static final Attempt NOTHING = new Attempt(null);
+    }
 
     /** One try at a snapshot read; null if table and host disagree. */
     private @Nullable Attempt attempt(Space space, Space.Token token, byte @Nullable [] key, long version) {
@@ -126,9 +181,9 @@ final class Reader {
     }
 
     /** The newest values of several keys. */
-    List<@Nullable Entry> all(Space space, List<Space.Token> tokens, @Nullable List<byte[]> keys) {
+    List<Core.@Nullable Opened> all(Space space, List<Space.Token> tokens, @Nullable List<byte[]> keys) {
         core.check(space);
-        List<@Nullable Entry> entries = new ArrayList<>(Arrays.asList(new Entry[tokens.size()]));
+        List<Core.@Nullable Opened> entries = new ArrayList<>(Arrays.asList(new Core.Opened[tokens.size()]));
         List<byte[]> wanted = new ArrayList<>(tokens.size());
         int[] places = new int[tokens.size()];
         long[] words = new long[tokens.size()];
@@ -198,30 +253,34 @@ final class Reader {
         return header != null && header.word() == word;
     }
 
-    private @Nullable Entry open(
+    private Core.@Nullable Opened open(
             Space space, Space.Token token, byte @Nullable [] key, byte @Nullable [] record, long word) {
         if (record == null) {
             throw bad(space, token, null, word);
         }
-        Core.Opened opened = unsealed(space, token, record);
+        Core.Opened opened = unsealed(space, token, key, record);
         if (opened == null || opened.header().word() != word) {
             throw bad(space, token, record, word);
         }
-        return core.entry(space, opened, key);
+        return core.visible(space, opened, key);
     }
 
-    private @Nullable Entry sealedOnly(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
-        Core.Opened opened = unsealed(space, token, record);
+    private Core.@Nullable Opened sealedOnly(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
+        Core.Opened opened = unsealed(space, token, key, record);
         if (opened == null) {
             throw bad(space, token, record, 0);
         }
-        return core.entry(space, opened, key);
+        return core.visible(space, opened, key);
     }
 
-    private Core.@Nullable Opened unsealed(Space space, Space.Token token, byte[] record) {
+    private Core.@Nullable Opened unsealed(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
+        RecordHeader header = RecordHeader.parse(record);
+        if (header == null) {
+            return null;
+        }
         CryptoUnit unit = core.pool.take();
         try {
-            return core.open(unit, space, token.hi(), token.lo(), record);
+            return core.open(unit, space, header, token.hi(), token.lo(), record, record.length, key);
         } finally {
             core.pool.give(unit);
         }

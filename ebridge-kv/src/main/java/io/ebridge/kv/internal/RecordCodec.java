@@ -88,48 +88,65 @@ final class RecordCodec {
         unit.seal(key, nonce, PLACE + head, padded, out, at + head);
     }
 
-    /** Opens; null if the tag is wrong or the content is not exactly what was sealed. */
-    @Nullable Content open(CryptoUnit unit, SecretKeySpec key, RecordHeader header, long hi, long lo, byte[] record) {
+    /**
+     * Opens {@code record[0..size)}; null if the tag is wrong or the content is not exactly what was sealed.
+     *
+     * @param name what the record is expected to hold as its key, which is then handed out without a copy; or null
+     */
+    @Nullable Content open(
+            CryptoUnit unit,
+            SecretKeySpec key,
+            RecordHeader header,
+            long hi,
+            long lo,
+            byte[] record,
+            int size,
+            byte @Nullable [] name) {
         int head = header.length();
         System.arraycopy(record, 0, unit.aad, place(unit, hi, lo), head);
         GCMParameterSpec nonce = new GCMParameterSpec(128, record, RecordHeader.NONCE, 12);
-        int length = unit.open(key, nonce, PLACE + head, record, head, record.length - head);
+        int length = unit.open(key, nonce, PLACE + head, record, head, size - head);
         if (length < 0) {
             return null;
         }
-        return decode(unit.scratch(length), length, header.flags());
+        return decode(unit.scratch(length), length, header.flags(), name);
     }
 
     /** Decodes an opened content. Authentic, yet decoded as if it were not. */
-    static @Nullable Content decode(byte[] plain, int length, int flags) {
-        ByteBuffer b = ByteBuffer.wrap(plain, 0, length);
+    static @Nullable Content decode(byte[] plain, int length, int flags, byte @Nullable [] name) {
+        int at = 0;
         Multiset sum = null;
         if ((flags & RecordHeader.SUM) != 0) {
-            if (b.remaining() < Multiset.LENGTH) {
+            if (length < Multiset.LENGTH) {
                 return null;
             }
-            sum = Multiset.read(b);
+            sum = Multiset.read(ByteBuffer.wrap(plain));
+            at = Multiset.LENGTH;
         }
-        if (b.remaining() < 6) {
+        if (length - at < 6) {
             return null;
         }
-        int keyLength = b.getShort() & 0xffff;
-        if (b.remaining() < keyLength + 4) {
+        int keyLength = Bytes.getShort(plain, at);
+        at += 2;
+        if (length - at < keyLength + 4) {
             return null;
         }
-        byte[] key = new byte[keyLength];
-        b.get(key);
-        int valueLength = b.getInt();
-        if (valueLength < 0 || b.remaining() < valueLength) {
+        // Both are the enclave's own, so how long comparing takes tells the host nothing.
+        boolean same = name != null && Arrays.equals(plain, at, at + keyLength, name, 0, name.length);
+        byte[] key = same ? name : Arrays.copyOfRange(plain, at, at + keyLength);
+        at += keyLength;
+        int valueLength = Bytes.getInt(plain, at);
+        at += 4;
+        if (valueLength < 0 || valueLength > length - at) {
             return null;
         }
-        byte[] value = new byte[valueLength];
-        b.get(value);
-        if (b.hasRemaining() != ((flags & RecordHeader.PADDED) != 0)) {
+        byte[] value = Arrays.copyOfRange(plain, at, at + valueLength);
+        at += valueLength;
+        if (at < length != ((flags & RecordHeader.PADDED) != 0)) {
             return null;
         }
-        while (b.hasRemaining()) {
-            if (b.get() != 0) {
+        while (at < length) {
+            if (plain[at++] != 0) {
                 return null;
             }
         }

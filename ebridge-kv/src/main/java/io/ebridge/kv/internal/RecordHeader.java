@@ -1,6 +1,5 @@
 package io.ebridge.kv.internal;
 
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +45,14 @@ record RecordHeader(int flags, int space, int epoch, long version, int bootRef, 
         return record.length >= 2 && record[0] == MAGIC && (record[1] & 0xff) > FORMAT;
     }
 
-    /** Parses strictly; null if it is not a header of this format. */
+    /** As {@link #parse(byte[], int)}. */
     static @Nullable RecordHeader parse(byte[] record) {
-        if (record.length < LENGTH
+        return parse(record, record.length);
+    }
+
+    /** Parses the head of {@code record[0..length)} strictly; null if it is not one of this format. */
+    static @Nullable RecordHeader parse(byte[] record, int length) {
+        if (length < LENGTH
                 || record[0] != MAGIC
                 || record[1] != FORMAT
                 || (record[2] & ~KNOWN) != 0
@@ -56,18 +60,17 @@ record RecordHeader(int flags, int space, int epoch, long version, int bootRef, 
             return null;
         }
         int flags = record[2];
-        ByteBuffer in = ByteBuffer.wrap(record, 4, record.length - 4);
-        int space = in.getInt();
-        int epoch = in.getInt();
-        long version = in.getLong();
-        int bootRef = in.getInt();
-        long counter = in.getLong();
+        int space = Bytes.getInt(record, 4);
+        int epoch = Bytes.getInt(record, 8);
+        long version = Bytes.getLong(record, 12);
+        int bootRef = Bytes.getInt(record, NONCE);
+        long counter = Bytes.getLong(record, 24);
         long expiry = 0;
         if ((flags & TTL) != 0) {
-            if (in.remaining() < 8) {
+            if (length < MAX_LENGTH) {
                 return null;
             }
-            expiry = in.getLong();
+            expiry = Bytes.getLong(record, LENGTH);
             if (expiry <= 0) {
                 return null;
             }

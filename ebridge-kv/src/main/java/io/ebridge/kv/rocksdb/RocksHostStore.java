@@ -128,6 +128,19 @@ public final class RocksHostStore implements HostStore {
     }
 
     @Override
+    public int get(byte[] key, byte[] into) throws IOException {
+        long stamp = enter();
+        try {
+            int length = db.get(read, key, into);
+            return length == RocksDB.NOT_FOUND ? -1 : length;
+        } catch (RocksDBException e) {
+            throw new IOException("RocksDB: " + e.getMessage(), e);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    @Override
     public List<byte @Nullable []> getAll(List<byte[]> keys) throws IOException {
         long stamp = enter();
         try {

@@ -50,6 +50,23 @@ public interface HostStore extends AutoCloseable {
     byte @Nullable [] get(byte[] key) throws IOException;
 
     /**
+     * Reads one value into an array, for stores that can do so at less cost than {@link #get(byte[])}.
+     *
+     * @param key the key
+     * @param into receives the value if it is long enough; otherwise what it holds afterwards is undefined
+     * @return the length of the value, which may exceed that of the array; -1 if there is none
+     * @throws IOException if the store could not be read
+     */
+    default int get(byte[] key, byte[] into) throws IOException {
+        byte[] value = get(key);
+        if (value == null) {
+            return -1;
+        }
+        System.arraycopy(value, 0, into, 0, Math.min(value.length, into.length));
+        return value.length;
+    }
+
+    /**
      * Reads several values, not necessarily at one moment.
      *
      * @param keys the keys, at most {@link #MAX_ENTRIES}

@@ -31,8 +31,12 @@ class DecoderFuzzTest {
     void recordContent(FuzzedDataProvider data) {
         int flags = data.consumeInt(0, 15);
         byte[] bytes = data.consumeRemainingAsBytes();
-        RecordCodec.Content content = RecordCodec.decode(bytes, bytes.length, flags);
+        RecordCodec.Content content = RecordCodec.decode(bytes, bytes.length, flags, null);
         if (content != null) {
+            RecordCodec.Content again = RecordCodec.decode(bytes, bytes.length, flags, content.key());
+            assertThat(again).isNotNull();
+            assertThat(again.key()).isSameAs(content.key());
+            assertThat(again.value()).isEqualTo(content.value());
             assertThat(content.key().length + content.value().length).isLessThanOrEqualTo(bytes.length - 6);
         }
     }
@@ -45,7 +49,7 @@ class DecoderFuzzTest {
         if (header != null) {
             CryptoUnit unit = new CryptoUnit();
             assertThat(new RecordCodec(KEYS.storeId())
-                            .open(unit, KEYS.valueKey(1, "n", new byte[32]), header, 1, 2, bytes))
+                            .open(unit, KEYS.valueKey(1, "n", new byte[32]), header, 1, 2, bytes, bytes.length, null))
                     .isNull();
         }
     }
