@@ -21,7 +21,12 @@ final class CryptoUnit {
     private @Nullable AesKey cbcKey;
     private @Nullable AesKey ecbKey;
     private byte[] scratch = new byte[2048];
+    private byte[] chain = new byte[512];
     private final byte[] blocks = new byte[64];
+
+    /** Where {@link #ecb} writes: a cipher that works in place makes a copy of its input first. */
+    private final byte[] images = new byte[64];
+
     final byte[] aad = new byte[128];
 
     /** A sealed record as it was read. */
@@ -53,19 +58,22 @@ final class CryptoUnit {
     /** AES-256-CMAC, RFC 4493 section 2.4, into {@code out[0..15]}. */
     void cmac(AesKey key, byte[] message, byte[] out) {
         int last = cmac(key, message);
-        System.arraycopy(scratch, last, out, 0, 16);
+        System.arraycopy(chain, last, out, 0, 16);
     }
 
     /** The place of a key in a namespace: {@link #cmac(AesKey, byte[], byte[])} as two numbers. */
     Space.Token token(Space space, byte[] key) {
         int last = cmac(space.tokenKey, key);
-        return new Space.Token(space.ref, Bytes.getLong(scratch, last), Bytes.getLong(scratch, last + 8));
+        return new Space.Token(space.ref, Bytes.getLong(chain, last), Bytes.getLong(chain, last + 8));
     }
 
-    /** The tag is left in the scratch space, at the offset that is returned. */
+    /** The tag is left in {@link #chain}, at the offset that is returned. */
     private int cmac(AesKey key, byte[] message) {
         int n = Math.max(1, (message.length + 15) >>> 4);
         byte[] buffer = scratch(n << 4);
+        if (chain.length < n << 4) {
+            chain = new byte[n << 4];
+        }
         System.arraycopy(message, 0, buffer, 0, message.length);
         int last = (n - 1) << 4;
         byte[] mask = key.k1;
@@ -85,7 +93,7 @@ final class CryptoUnit {
                 cbcKey = key;
             }
             // A finished CBC encryption falls back to the IV of its init, so the next message needs no init.
-            cbc.doFinal(buffer, 0, n << 4, buffer, 0);
+            cbc.doFinal(buffer, 0, n << 4, chain, 0);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-CBC failed", e);
         }
@@ -99,8 +107,8 @@ final class CryptoUnit {
     void accumulate(AesKey key, Multiset sum, boolean add, long hi, long lo, long version, int space, int flags) {
         try {
             first(key, hi, lo);
-            second(0, Bytes.getLong(blocks, 0), Bytes.getLong(blocks, 8), version, space, flags);
-            ecb.doFinal(blocks, 0, 32, blocks, 0);
+            second(0, Bytes.getLong(images, 0), Bytes.getLong(images, 8), version, space, flags);
+            ecb.doFinal(blocks, 0, 32, images, 0);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES failed", e);
         }
@@ -120,11 +128,11 @@ final class CryptoUnit {
             int newFlags) {
         try {
             first(key, hi, lo);
-            long xHi = Bytes.getLong(blocks, 0);
-            long xLo = Bytes.getLong(blocks, 8);
+            long xHi = Bytes.getLong(images, 0);
+            long xLo = Bytes.getLong(images, 8);
             second(0, xHi, xLo, version, space, flags);
             second(32, xHi, xLo, newVersion, space, newFlags);
-            ecb.doFinal(blocks, 0, 64, blocks, 0);
+            ecb.doFinal(blocks, 0, 64, images, 0);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES failed", e);
         }
@@ -139,7 +147,7 @@ final class CryptoUnit {
         }
         Bytes.putLong(blocks, 0, hi);
         Bytes.putLong(blocks, 8, lo);
-        ecb.doFinal(blocks, 0, 16, blocks, 0);
+        ecb.doFinal(blocks, 0, 16, images, 0);
     }
 
     private void second(int at, long xHi, long xLo, long version, int space, int flags) {
@@ -153,10 +161,10 @@ final class CryptoUnit {
     private void fold(Multiset sum, boolean add, int at) {
         sum.fold(
                 add,
-                Bytes.getLong(blocks, at),
-                Bytes.getLong(blocks, at + 8),
-                Bytes.getLong(blocks, at + 16),
-                Bytes.getLong(blocks, at + 24));
+                Bytes.getLong(images, at),
+                Bytes.getLong(images, at + 8),
+                Bytes.getLong(images, at + 16),
+                Bytes.getLong(images, at + 24));
     }
 
     /** AES-256-GCM of {@code scratch[0..length)} with {@code aad[0..aadLength)}, into {@code out} from {@code at}. */

@@ -134,10 +134,52 @@ public abstract class HostStoreContract {
     }
 
     @Test
+    public void readsIntoArraysAndWritesPartsOfThem() throws Exception {
+        byte[] buffer = new byte[1 << 17];
+        new Random(3).nextBytes(buffer);
+        int[] lengths = {0, 1, 99, 100, 101, (1 << 14) - 1, 1 << 14, (1 << 14) + 1, 100_000};
+        // The memory of one batch is used again for the next.
+        HostBatch batch = new HostBatch();
+        for (int round = 0; round < 2; round++) {
+            batch.clear();
+            assertThat(batch.size()).isZero();
+            assertThat(batch.bytes()).isZero();
+            byte[] used = buffer.clone();
+            for (int i = 0; i < lengths.length; i++) {
+                batch.put(b(round, i), used, round + i, lengths[i]);
+            }
+            batch.put(b(7, round), used);
+            batch.delete(b(8, round));
+            store.write(batch, false);
+            Arrays.fill(used, (byte) 0);
+        }
+        for (int round = 0; round < 2; round++) {
+            byte[] into = new byte[100];
+            for (int i = 0; i < lengths.length; i++) {
+                byte[] expected = Arrays.copyOfRange(buffer, round + i, round + i + lengths[i]);
+                assertThat(store.get(b(round, i))).isEqualTo(expected);
+                Arrays.fill(into, (byte) 0x5A);
+                assertThat(store.get(b(round, i), into)).isEqualTo(lengths[i]);
+                if (lengths[i] <= into.length) {
+                    assertThat(Arrays.copyOf(into, lengths[i])).isEqualTo(expected);
+                }
+            }
+            assertThat(store.get(b(7, round))).isEqualTo(buffer);
+            assertThat(store.get(b(8, round), into)).isEqualTo(-1);
+        }
+        byte[] key = b(1);
+        assertThatThrownBy(() -> new HostBatch().put(key, buffer, buffer.length, 1))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> new HostBatch().put(key, buffer, 0, -1)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> new HostBatch().put(key, buffer, -1, 1)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
     public void isAnExceptionAfterClose() {
         store.close();
         store.close();
         assertThatThrownBy(() -> store.get(b(1))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> store.get(b(1), b(1))).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> store.getAll(List.of(b(1)))).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> store.write(new HostBatch().put(b(1), b(1)), false))
                 .isInstanceOf(IOException.class);
