@@ -6,7 +6,6 @@ import io.ebridge.kv.spi.HostEntry;
 import io.ebridge.kv.spi.HostStore;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -30,7 +29,7 @@ final class EntryIterator implements Iterator<Entry> {
     private final Runnable check;
     private final ArrayDeque<Entry> ready = new ArrayDeque<>();
     private int segment;
-    private long[] tokens = new long[0];
+    private List<Space.Token> tokens = List.of();
     private int at;
     private int chunk = 32;
     private byte @Nullable [] after;
@@ -72,18 +71,17 @@ final class EntryIterator implements Iterator<Entry> {
     }
 
     private void fromTable() {
-        while (at == tokens.length) {
+        while (at == tokens.size()) {
             if (segment == VersionTable.SEGMENTS) {
                 done = true;
                 return;
             }
-            tokens = space.table.segment(segment++);
+            // In the order of the host's keys, in which neighbours are cheaper to read.
+            tokens = space.tokens(segment++, word -> true);
             at = 0;
         }
-        List<Space.Token> page = new ArrayList<>(chunk);
-        for (; at < tokens.length && page.size() < chunk; at += 3) {
-            page.add(new Space.Token(space.ref, tokens[at], tokens[at + 1]));
-        }
+        List<Space.Token> page = tokens.subList(at, Math.min(tokens.size(), at + chunk));
+        at += page.size();
         long bytes = 0;
         if (version == LIVE) {
             for (Core.Opened opened : reader.all(space, page, null)) {

@@ -1,8 +1,11 @@
 package io.ebridge.kv.internal;
 
 import io.ebridge.kv.SealedStoreException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongPredicate;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,19 @@ final class Space {
         this.tokenKey = tokenKey;
     }
 
+    /** The places in a segment of the version table whose words a filter lets through, in the order of their host keys. */
+    List<Token> tokens(int segment, LongPredicate wanted) {
+        long[] raw = table.segment(segment);
+        List<Token> tokens = new ArrayList<>(raw.length / 3);
+        for (int i = 0; i < raw.length; i += 3) {
+            if (wanted.test(raw[i + 2])) {
+                tokens.add(new Token(ref, raw[i], raw[i + 1]));
+            }
+        }
+        tokens.sort(Token::compareTo);
+        return tokens;
+    }
+
     /** Forgets all value keys. */
     void forgetKeys() {
         valueKeys.clear();
@@ -48,5 +64,13 @@ final class Space {
     record ValueKey(int epoch, int boot, SecretKeySpec key) {}
 
     /** The place of a key in this namespace. */
-    record Token(int space, long hi, long lo) {}
+    record Token(int space, long hi, long lo) implements Comparable<Token> {
+
+        /** As the host compares keys. */
+        @Override
+        public int compareTo(Token other) {
+            int order = Long.compareUnsigned(hi, other.hi);
+            return order != 0 ? order : Long.compareUnsigned(lo, other.lo);
+        }
+    }
 }

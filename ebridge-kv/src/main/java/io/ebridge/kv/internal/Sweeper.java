@@ -108,19 +108,9 @@ final class Sweeper {
     }
 
     private static List<Space.Token> after(Step step, Space space, int segment) {
-        long[] raw = space.table.segment(segment);
-        List<Space.Token> tokens = new ArrayList<>(raw.length / 3);
-        for (int i = 0; i < raw.length; i += 3) {
-            int order = Long.compareUnsigned(raw[i], step.hi);
-            boolean later = order > 0 || order == 0 && Long.compareUnsigned(raw[i + 1], step.lo) > 0;
-            if (later && (raw[i + 2] & VersionTable.TOMBSTONE) == 0) {
-                tokens.add(new Space.Token(space.ref, raw[i], raw[i + 1]));
-            }
-        }
-        tokens.sort((a, b) -> {
-            int order = Long.compareUnsigned(a.hi(), b.hi());
-            return order != 0 ? order : Long.compareUnsigned(a.lo(), b.lo());
-        });
+        Space.Token reached = new Space.Token(space.ref, step.hi, step.lo);
+        List<Space.Token> tokens = space.tokens(segment, word -> (word & VersionTable.TOMBSTONE) == 0);
+        tokens.removeIf(token -> token.compareTo(reached) <= 0);
         return tokens;
     }
 

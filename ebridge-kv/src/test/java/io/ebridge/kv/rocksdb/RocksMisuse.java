@@ -25,9 +25,9 @@ public final class RocksMisuse {
                 fill.put(new byte[] {1, (byte) (i >> 8), (byte) i}, new byte[500]);
             }
             store.write(fill, false);
-            ExecutorService threads = Executors.newFixedThreadPool(4);
-            CountDownLatch working = new CountDownLatch(4);
-            for (int t = 0; t < 4; t++) {
+            ExecutorService threads = Executors.newFixedThreadPool(5);
+            CountDownLatch working = new CountDownLatch(5);
+            for (int t = 0; t < 5; t++) {
                 int kind = t;
                 threads.execute(() -> {
                     try {
@@ -51,7 +51,7 @@ public final class RocksMisuse {
                 System.exit(3);
             }
         }
-        if (refused.get() != 4 * rounds) {
+        if (refused.get() != 5 * rounds) {
             System.exit(4);
         }
         System.out.println("survived");
@@ -63,6 +63,7 @@ public final class RocksMisuse {
             case 0 -> store.get(key);
             case 1 -> store.scan(new byte[] {1}, key, 200, 100);
             case 2 -> store.write(new HostBatch().put(key, new byte[100]), false);
+            case 3 -> store.get(key, new byte[n & 0xff]);
             default -> store.getAll(List.of(key, new byte[] {9}));
         }
     }
