@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -43,7 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceIdentity implements AutoCloseable {
 
-    private static final System.Logger LOG = System.getLogger(ServiceIdentity.class.getName());
     private static final Duration BACKDATED = Duration.ofMinutes(5);
 
     private final String service;
@@ -59,11 +57,7 @@ public final class ServiceIdentity implements AutoCloseable {
     private @Nullable Minted minted;
     private final CertificateProfile profile;
     private final Duration evidenceRefresh;
-    private final Object certifying = new Object();
-    private final AtomicBoolean refreshing = new AtomicBoolean();
-    private volatile @Nullable Certified certified;
-
-    private record Certified(Leaf leaf, Bytes root, Instant renewAt, Instant endsAt) {}
+    private final CertifiedLeaf certified;
 
     private record Minted(Leaf leaf, Instant renewAt) {}
 
@@ -78,6 +72,7 @@ public final class ServiceIdentity implements AutoCloseable {
         evidenceRefresh = builder.evidenceRefresh;
         moduleExtensions = Map.copyOf(builder.extensions);
         configuration = builder.configuration.build();
+        certified = new CertifiedLeaf(this::certify, () -> configuration.root(), clock);
         quoter = new BatchQuoter(provider, builder.waiting, Math.min(builder.waiting, 1024));
     }
 
@@ -119,9 +114,7 @@ public final class ServiceIdentity implements AutoCloseable {
     public synchronized ConfigurationTree updateConfiguration(UnaryOperator<ConfigurationTree> change) {
         ConfigurationTree next = Objects.requireNonNull(change.apply(configuration), "the changed tree");
         configuration = next;
-        if (certified != null) {
-            refreshCertified();
-        }
+        certified.replace();
         return next;
     }
 
@@ -171,12 +164,12 @@ public final class ServiceIdentity implements AutoCloseable {
     Identity core(boolean strict) throws AttestedTlsException {
         if (!strict) {
             // The first one is waited for here, so that no handshake ever is.
-            certified();
+            certified.get();
         }
         return new Identity() {
             @Override
             public Leaf leaf() throws AttestedTlsException {
-                return strict ? strictLeaf() : certified();
+                return strict ? strictLeaf() : certified.get();
             }
 
             @Override
@@ -201,56 +194,14 @@ public final class ServiceIdentity implements AutoCloseable {
         }
     }
 
-    /** The leaf with evidence: made ahead of need by a thread of its own, and shared by all handshakes until then. */
-    private Leaf certified() throws AttestedTlsException {
-        Instant now = clock.instant();
-        Certified current = certified;
-        if (current == null) {
-            synchronized (certifying) {
-                current = certified;
-                if (current == null) {
-                    current = certify(now);
-                    certified = current;
-                }
-            }
-        } else if (now.isAfter(current.renewAt) || !current.root.equals(configuration.root())) {
-            refreshCertified();
-            if (now.isAfter(current.endsAt)) {
-                throw new AttestedTlsException(
-                        AttestedTlsException.Reason.EVIDENCE_UNAVAILABLE,
-                        "the evidence in the certificate has expired and was not renewed");
-            }
-        }
-        return current.leaf;
-    }
-
-    private void refreshCertified() {
-        if (!refreshing.compareAndSet(false, true)) {
-            return;
-        }
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        certified = certify(clock.instant());
-                    } catch (AttestedTlsException | RuntimeException e) {
-                        LOG.log(System.Logger.Level.WARNING, "the certificate's evidence was not renewed", e);
-                    } finally {
-                        refreshing.set(false);
-                    }
-                },
-                "ebridge-ratls-refresh");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private Certified certify(Instant now) throws AttestedTlsException {
+    private CertifiedLeaf.Made certify(Instant now) throws AttestedTlsException {
         Bytes root = configuration.root();
         CertificateProfile.Issued issued = profile.issue(
                 new CertificateProfile.Content(service, new ArrayList<>(names), root, moduleExtensions, leafLifetime),
                 provider,
                 now,
                 random);
-        return new Certified(
+        return new CertifiedLeaf.Made(
                 new Leaf(issued.keys().getPrivate(), issued.chain()),
                 root,
                 now.plus(evidenceRefresh),
@@ -381,7 +332,8 @@ public final class ServiceIdentity implements AutoCloseable {
         }
 
         /**
-         * How old the evidence in a certificate may get before it is renewed, by a thread of its own, while handshakes go on with the old one.
+         * How old the evidence in a certificate may get before it is renewed, by a thread of its own, while handshakes go on with the old one. If that
+         * fails it is tried again with later handshakes, after a second at first and a minute at most.
          *
          * @param value 1 s to 30 days; by default 2 min, well below the 5 min that policies allow by default
          * @return this builder

@@ -16,9 +16,13 @@ import org.bouncycastle.asn1.x500.X500Name;
 /** A CA as others have one. */
 record Authority(KeyPair keys, X509Certificate certificate) {
     static Authority make(String name) throws Exception {
+        Instant now = Instant.now();
+        return make(name, now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(1)));
+    }
+
+    static Authority make(String name, Instant from, Instant until) throws Exception {
         SecureRandom random = new SecureRandom();
         KeyPair keys = LeafCertificates.newKeys(random);
-        Instant now = Instant.now();
         return new Authority(
                 keys,
                 LeafCertificates.build(
@@ -26,8 +30,8 @@ record Authority(KeyPair keys, X509Certificate certificate) {
                                 new X500Name("CN=" + name),
                                 null,
                                 List.of(),
-                                now.minus(Duration.ofDays(1)),
-                                now.plus(Duration.ofDays(1)),
+                                from,
+                                until,
                                 Map.of("2.5.29.19", HexFormat.of().parseHex("30030101ff"))),
                         keys,
                         random));

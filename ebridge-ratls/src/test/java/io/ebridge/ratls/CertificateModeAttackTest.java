@@ -3,6 +3,7 @@ package io.ebridge.ratls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.ebridge.attest.EvidenceFormat;
 import io.ebridge.attest.EvidenceRejectedException;
 import io.ebridge.attest.EvidenceVerifier;
 import io.ebridge.attest.RejectionReason;
@@ -10,17 +11,27 @@ import io.ebridge.attest.intel.TcbStatus;
 import io.ebridge.ratls.AttestedTlsException.Reason;
 import io.ebridge.ratls.certificate.CertificateProfile;
 import io.ebridge.ratls.tls.Leaf;
+import io.ebridge.ratls.tls.LeafCertificates;
 import io.ebridge.testkit.TestClock;
 import io.ebridge.testkit.attest.FakeQuotingEnclave;
 import io.ebridge.testkit.attest.FakeSgx;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -244,5 +255,115 @@ class CertificateModeAttackTest {
                 .getSocketFactory()
                 .createSocket(new Socket("localhost", port), "orders.example.com", port, true));
         assertThat(refusal(catchThrowable(() -> Rig.call(socket, "secret")))).isEqualTo(Reason.SERVICE_IDENTITY);
+    }
+
+    /** A leaf whose evidence is of this size, in the form of ours. */
+    private static Leaf bloated(int evidence) throws Exception {
+        byte[] tagged = new byte[2 + evidence];
+        tagged[0] = 1;
+        tagged[1] = 1;
+        SecureRandom random = new SecureRandom();
+        KeyPair keys = LeafCertificates.newKeys(random);
+        Instant now = Instant.now();
+        return new Leaf(
+                keys.getPrivate(),
+                List.of(LeafCertificates.build(
+                        new LeafCertificates.Spec(
+                                new X500Name("CN=localhost"),
+                                null,
+                                List.of("localhost"),
+                                now.minus(Duration.ofHours(1)),
+                                now.plus(Duration.ofHours(1)),
+                                Map.of(
+                                        CertificateProfile.DEFAULT_ARC + ".1",
+                                        new DEROctetString(tagged).getEncoded(),
+                                        CertificateProfile.DEFAULT_ARC + ".2",
+                                        new DEROctetString(new byte[32]).getEncoded(),
+                                        CertificateProfile.DEFAULT_ARC + ".3",
+                                        new DEROctetString("localhost".getBytes()).getEncoded())),
+                        keys,
+                        random)));
+    }
+
+    /** Longer than evidence of its format can be; the JDK's TLS does not even take a certificate that long. */
+    @ParameterizedTest
+    @MethodSource("io.ebridge.ratls.Rig#certificateProviders")
+    void oversizedEvidenceIsRefused(TlsProvider provider) throws Exception {
+        int size = EvidenceFormat.NITRO.maxBytes() + 1;
+        int port = impostor(bloated(size));
+        Throwable thrown = catchThrowable(() -> Rig.call(dial(Rig.client(provider), port), "secret"));
+        assertThat(thrown).isInstanceOf(java.io.IOException.class);
+        if (provider != TlsProvider.JSSE) {
+            assertThat(refusal(thrown)).isEqualTo(Reason.TOO_LARGE);
+        }
+        assertThat(rig.outcome()).isNotEqualTo("secret");
+    }
+
+    /** A certificate that the TLS implementation itself will not have: the connection ends, and nothing else does. */
+    @ParameterizedTest
+    @MethodSource("io.ebridge.ratls.Rig#certificateProviders")
+    void oversizedCertificatesEndTheConnection(TlsProvider provider) throws Exception {
+        int port = impostor(bloated(1 << 20));
+        AttestedClient client = Rig.client(provider);
+        assertThat(catchThrowable(() -> Rig.call(dial(client, port), "secret")))
+                .isInstanceOf(java.io.IOException.class);
+        assertThat(rig.outcome()).isNotEqualTo("secret");
+        assertThat(Rig.call(dial(client, serve(provider, rig.identity("localhost"))), "hello"))
+                .isEqualTo("HELLO");
+    }
+
+    /** A verdict is of one certificate: evidence that was judged a moment ago does not vouch for another key that carries it. */
+    @ParameterizedTest
+    @MethodSource("io.ebridge.ratls.Rig#certificateProviders")
+    void evidenceThatWasJustAcceptedDoesNotVouchForAnotherKey(TlsProvider provider) throws Exception {
+        Leaf genuine = rig.identity("localhost").core(false).leaf();
+        SSLContext client = Rig.client(provider).insecureCertificateMode().sslContext();
+        int honest = impostor(genuine);
+        try (SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket("localhost", honest)) {
+            assertThat(Rig.call(socket, "secret")).isEqualTo("FORGED");
+        }
+        assertThat(rig.outcome()).isEqualTo("secret");
+        SecureRandom random = new SecureRandom();
+        KeyPair keys = LeafCertificates.newKeys(random);
+        X509Certificate shown = genuine.chain().get(0);
+        Map<String, byte[]> extensions = new LinkedHashMap<>();
+        for (String part : List.of(".1", ".2", ".3")) {
+            extensions.put(
+                    CertificateProfile.DEFAULT_ARC + part,
+                    ASN1OctetString.getInstance(shown.getExtensionValue(CertificateProfile.DEFAULT_ARC + part))
+                            .getOctets());
+        }
+        int thief = impostor(new Leaf(
+                keys.getPrivate(),
+                List.of(LeafCertificates.build(
+                        new LeafCertificates.Spec(
+                                new X500Name("CN=localhost"),
+                                null,
+                                List.of("localhost"),
+                                shown.getNotBefore().toInstant(),
+                                shown.getNotAfter().toInstant(),
+                                extensions),
+                        keys,
+                        random))));
+        SSLSocket socket = rig.keep((SSLSocket) client.getSocketFactory().createSocket("localhost", thief));
+        assertThat(refusal(catchThrowable(() -> Rig.call(socket, "secret")))).isEqualTo(Reason.EVIDENCE_REJECTED);
+        assertThat(rig.outcome()).isNotEqualTo("secret");
+    }
+
+    /** The certificate is public: whoever shows it without its key fails CertificateVerify, whatever was judged a moment ago. */
+    @ParameterizedTest
+    @MethodSource("io.ebridge.ratls.Rig#certificateProviders")
+    void aCertificateThatWasJustAcceptedIsNothingWithoutItsKey(TlsProvider provider) throws Exception {
+        Leaf genuine = rig.identity("localhost").core(false).leaf();
+        SSLContext client = Rig.client(provider).insecureCertificateMode().sslContext();
+        int honest = impostor(genuine);
+        try (SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket("localhost", honest)) {
+            assertThat(Rig.call(socket, "secret")).isEqualTo("FORGED");
+        }
+        assertThat(rig.outcome()).isEqualTo("secret");
+        int thief = impostor(new Leaf(LeafCertificates.newKeys(new SecureRandom()).getPrivate(), genuine.chain()));
+        SSLSocket socket = rig.keep((SSLSocket) client.getSocketFactory().createSocket("localhost", thief));
+        assertThat(catchThrowable(() -> Rig.call(socket, "secret"))).isInstanceOf(java.io.IOException.class);
+        assertThat(rig.outcome()).isNotEqualTo("secret");
     }
 }

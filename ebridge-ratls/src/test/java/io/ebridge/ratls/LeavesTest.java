@@ -103,8 +103,9 @@ class LeavesTest {
         assertThatThrownBy(() -> shown(client, port)).isInstanceOf(java.io.IOException.class);
         assertThat(rig.failure().reason()).isEqualTo(AttestedTlsException.Reason.EVIDENCE_UNAVAILABLE);
 
-        // Mended: the next refusal brings a new one.
+        // Mended: a refusal after the pause brings a new one.
         provider.broken = false;
+        clock.advance(CertifiedLeaf.LONGEST_PAUSE);
         X509Certificate third = await(
                 () -> {
                     try {

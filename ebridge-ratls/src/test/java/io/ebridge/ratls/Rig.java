@@ -37,7 +37,19 @@ final class Rig implements AutoCloseable {
 
     /** All TLS implementations that are here, for CERTIFICATE mode. */
     static Stream<TlsProvider> certificateProviders() {
-        return Stream.of(TlsProvider.JSSE, TlsProvider.CONSCRYPT);
+        return Stream.of(TlsProvider.JSSE, TlsProvider.CONSCRYPT, TlsProvider.TCNATIVE)
+                .filter(Rig::starts);
+    }
+
+    private static boolean starts(TlsProvider provider) {
+        try {
+            return client(provider).insecureCertificateMode().sslContext() != null;
+        } catch (AttestedTlsException e) {
+            if (provider != TlsProvider.TCNATIVE || e.reason() != AttestedTlsException.Reason.EXPORTER_UNAVAILABLE) {
+                throw new AssertionError(provider + " does not start", e);
+            }
+            return false;
+        }
     }
 
     ServiceIdentity identity(String name) {

@@ -34,6 +34,11 @@ public final class PeerTrust extends X509ExtendedTrustManager {
         return new PeerTrust(null, null);
     }
 
+    /** Whether it is of no connection in particular, since it says no to all. */
+    boolean refusesAll() {
+        return servers == null && clients == null;
+    }
+
     /** Whether a chain was accepted: false after a handshake that was resumed. */
     boolean accepted() {
         return asked;

@@ -162,29 +162,43 @@ public abstract class TlsStack {
         /** Of the leaf that was shown last, which most often is shown next. */
         private volatile @Nullable Keys keys;
 
-        private record Keys(Leaf of, FixedKeyManager manager) {}
+        /** Refuses clients' chains, which are never asked for: so that it serves all connections of one that does not demand them. */
+        private record Keys(Leaf of, FixedKeyManager manager, @Nullable SSLContext shared) {}
 
         OfProvider(TlsProvider kind, @Nullable Provider provider, @Nullable Exporter exporter) {
             super(kind, exporter);
             this.provider = provider;
         }
 
-        private FixedKeyManager keys(Leaf leaf) {
+        private Keys keys(Leaf leaf) throws SSLException {
             Keys known = keys;
             if (known == null || known.of != leaf) {
-                known = new Keys(
-                        leaf, new FixedKeyManager(kind() == TlsProvider.CONSCRYPT ? ConscryptAccess.own(leaf) : leaf));
+                known = kind() == TlsProvider.CONSCRYPT
+                        ? withContext(leaf, new FixedKeyManager(ConscryptAccess.own(leaf)))
+                        : new Keys(leaf, new FixedKeyManager(leaf), null);
                 keys = known;
             }
-            return known.manager;
+            return known;
         }
 
-        private SSLContext context(@Nullable Leaf leaf, PeerTrust trust, SecureRandom random) throws SSLException {
+        private Keys withContext(Leaf leaf, FixedKeyManager manager) throws SSLException {
+            return new Keys(leaf, manager, context(manager, PeerTrust.refusing(), null));
+        }
+
+        /** One for all connections where the engine can be told to give no tickets, without which nothing is resumed in TLS 1.3; else one for each. */
+        private SSLContext serverContext(Leaf leaf, PeerTrust trust, SecureRandom random) throws SSLException {
+            Keys known = keys(leaf);
+            SSLContext shared = known.shared;
+            return shared != null && trust.refusesAll() ? shared : context(known.manager, trust, random);
+        }
+
+        private SSLContext context(
+                @Nullable FixedKeyManager manager, PeerTrust trust, @Nullable SecureRandom random) throws SSLException {
             try {
                 SSLContext context = provider == null
                         ? SSLContext.getInstance("TLSv1.3")
                         : SSLContext.getInstance("TLSv1.3", provider);
-                context.init(leaf == null ? null : new KeyManager[] {keys(leaf)}, new TrustManager[] {trust}, random);
+                context.init(manager == null ? null : new KeyManager[] {manager}, new TrustManager[] {trust}, random);
                 return context;
             } catch (NoSuchAlgorithmException e) {
                 throw new SSLException("no TLS 1.3 here", e);
@@ -198,7 +212,10 @@ public abstract class TlsStack {
                 throws SSLException {
             // A context of its own, and no host and port: there is no cache in which a session to resume could be
             // found.
-            SSLEngine engine = context(leaf, trust, random).createSSLEngine();
+            SSLContext context = client || leaf == null
+                    ? context(leaf == null ? null : keys(leaf).manager, trust, random)
+                    : serverContext(leaf, trust, random);
+            SSLEngine engine = context.createSSLEngine();
             engine.setUseClientMode(client);
             if (kind() == TlsProvider.CONSCRYPT) {
                 ConscryptAccess.configure(engine);

@@ -1,0 +1,174 @@
+package io.ebridge.ratls.strict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ebridge.attest.Availability;
+import io.ebridge.attest.Evidence;
+import io.ebridge.attest.EvidenceFormat;
+import io.ebridge.attest.EvidenceProvider;
+import io.ebridge.attest.EvidenceRequest;
+import io.ebridge.ratls.AttestedTlsException;
+import io.ebridge.ratls.AttestedTlsException.Reason;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** When quotes begin while others are being made. What is in them is AttackTest's. */
+class BatchQuoterTest implements EvidenceProvider {
+
+    private final CountDownLatch gate = new CountDownLatch(1);
+    private final LinkedBlockingQueue<EvidenceRequest> begun = new LinkedBlockingQueue<>();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger most = new AtomicInteger();
+    private volatile boolean broken;
+
+    @Override
+    public EvidenceFormat format() {
+        return EvidenceFormat.NITRO;
+    }
+
+    @Override
+    public Availability available() {
+        return Availability.yes();
+    }
+
+    @Override
+    public Evidence quote(EvidenceRequest request) {
+        most.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
+        begun.add(request);
+        try {
+            assertThat(gate.await(15, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        } finally {
+            inFlight.decrementAndGet();
+        }
+        if (broken) {
+            throw new NoClassDefFoundError("a device's library");
+        }
+        return Evidence.of(EvidenceFormat.NITRO, request.reportData().toByteArray());
+    }
+
+    private EvidenceRequest next() throws InterruptedException {
+        EvidenceRequest next = begun.poll(15, TimeUnit.SECONDS);
+        assertThat(next).as("a quote that begins").isNotNull();
+        return next;
+    }
+
+    private static byte[] binding(int i) {
+        byte[] binding = new byte[64];
+        binding[0] = (byte) i;
+        return binding;
+    }
+
+    private static void requireCovered(CompletableFuture<Answer.Quote> future, byte[] binding) throws Exception {
+        Answer.Quote quote = future.get(15, TimeUnit.SECONDS);
+        assertThat(quote.reportData(binding))
+                .isEqualTo(quote.evidence().bytes().toByteArray());
+    }
+
+    @Test
+    void longQuotesOverlapFourAtMost() throws Exception {
+        try (BatchQuoter quoter = new BatchQuoter(this, 100, 100, Duration.ofMillis(20))) {
+            List<CompletableFuture<Answer.Quote>> quotes = new ArrayList<>();
+            for (int i = 0; i < BatchQuoter.MAX_IN_FLIGHT; i++) {
+                quotes.add(quoter.quote(binding(i)));
+                // It begins although those before it are not done.
+                next();
+            }
+            for (int i = 0; i < 20; i++) {
+                quotes.add(quoter.quote(binding(quotes.size())));
+            }
+            // Four are under way, and the rest waits for one of them and is then quoted together.
+            assertThat(begun.poll(100, TimeUnit.MILLISECONDS)).isNull();
+            gate.countDown();
+            for (int i = 0; i < quotes.size(); i++) {
+                requireCovered(quotes.get(i), binding(i));
+            }
+            assertThat(most).hasValue(BatchQuoter.MAX_IN_FLIGHT);
+            assertThat(quotes.get(quotes.size() - 1).join().batch()).isEqualTo(20);
+        }
+    }
+
+    @Test
+    void aQuoteOfUnknownLengthIsWaitedFor() throws Exception {
+        try (BatchQuoter quoter = new BatchQuoter(this, 100, 100)) {
+            List<CompletableFuture<Answer.Quote>> quotes = new ArrayList<>();
+            quotes.add(quoter.quote(binding(0)));
+            next();
+            for (int i = 1; i < 10; i++) {
+                quotes.add(quoter.quote(binding(i)));
+            }
+            assertThat(begun.poll(50, TimeUnit.MILLISECONDS)).isNull();
+            gate.countDown();
+            for (int i = 0; i < quotes.size(); i++) {
+                requireCovered(quotes.get(i), binding(i));
+            }
+            assertThat(most).hasValue(1);
+            assertThat(quotes.get(9).join().batch()).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void manyQuotesOfManyThreadsAllComeBack() throws Exception {
+        gate.countDown();
+        try (BatchQuoter quoter = new BatchQuoter(this, 1000, 7, Duration.ofMillis(40))) {
+            List<Thread> threads = new ArrayList<>();
+            LinkedBlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
+            for (int t = 0; t < 8; t++) {
+                int thread = t;
+                threads.add(new Thread(() -> {
+                    try {
+                        for (int i = 0; i < 100; i++) {
+                            byte[] binding = binding(i);
+                            binding[1] = (byte) thread;
+                            requireCovered(quoter.quote(binding), binding);
+                        }
+                    } catch (Throwable e) {
+                        failures.add(e);
+                    }
+                }));
+            }
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join(30_000);
+                assertThat(thread.isAlive()).isFalse();
+            }
+            assertThat(failures).isEmpty();
+        }
+    }
+
+    @Test
+    void whateverTheProviderFailsWithTheNextOneIsServed() throws Exception {
+        gate.countDown();
+        broken = true;
+        try (BatchQuoter quoter = new BatchQuoter(this, 10, 10)) {
+            CompletableFuture<Answer.Quote> failed = quoter.quote(binding(0));
+            assertThat(failed)
+                    .failsWithin(Duration.ofSeconds(15))
+                    .withThrowableThat()
+                    .satisfies(e -> assertThat(
+                                    AttestedTlsException.in(e).orElseThrow().reason())
+                            .isEqualTo(Reason.EVIDENCE_UNAVAILABLE));
+            broken = false;
+            requireCovered(quoter.quote(binding(1)), binding(1));
+        }
+    }
+
+    @Test
+    void closingFailsThoseWhoWaitAndThoseWhoCome() throws Exception {
+        BatchQuoter quoter = new BatchQuoter(this, 10, 10, Duration.ofMillis(20));
+        CompletableFuture<Answer.Quote> held = quoter.quote(binding(0));
+        next();
+        quoter.close();
+        quoter.close();
+        assertThat(held).failsWithin(Duration.ofSeconds(15));
+        assertThat(quoter.quote(binding(1))).isCompletedExceptionally();
+    }
+}
