@@ -164,7 +164,8 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
 
     /**
      * Demands evidence in the certificate instead of STRICT attestation, for peers that know no other. Such evidence is bound to the certificate's key
-     * only: whoever holds that key, or a copy of any accepted enclave's, can relay it.
+     * only: whoever holds that key, or a copy of any accepted enclave's, can relay it. A verdict on a certificate is shared for a second by connections of
+     * this context that show the very same one.
      *
      * @return this
      */

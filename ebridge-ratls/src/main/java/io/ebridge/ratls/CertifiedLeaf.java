@@ -79,14 +79,22 @@ final class CertifiedLeaf {
 
     private void renew(Instant now) {
         // A pause longer than there are any means that the clock was set back.
-        boolean pausing = now.isBefore(pauseUntil)
-                && Duration.between(now, pauseUntil).compareTo(LONGEST_PAUSE) <= 0;
+        boolean pausing =
+                now.isBefore(pauseUntil) && Duration.between(now, pauseUntil).compareTo(LONGEST_PAUSE) <= 0;
         if (pausing || !renewing.compareAndSet(false, true)) {
             return;
         }
-        Thread thread = new Thread(this::renewNow, "ebridge-ratls-refresh");
-        thread.setDaemon(true);
-        thread.start();
+        boolean started = false;
+        try {
+            Thread thread = new Thread(this::renewNow, "ebridge-ratls-refresh");
+            thread.setDaemon(true);
+            thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                renewing.set(false);
+            }
+        }
     }
 
     private void renewNow() {

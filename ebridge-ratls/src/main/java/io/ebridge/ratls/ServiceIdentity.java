@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * session, many sessions sharing a quote when they wait together; changing the configuration makes every open STRICT session attest anew before it sends
  * another byte. Not guaranteed: that old keys are wiped, since the JDK's keys cannot be; they are merely let go.
  *
- * <p>Thread-safe. Closing stops the quoting thread; sessions that still want evidence then fail.
+ * <p>Thread-safe. Closing stops the quoting threads; sessions that still want evidence then fail.
  */
 public final class ServiceIdentity implements AutoCloseable {
 
@@ -80,7 +80,7 @@ public final class ServiceIdentity implements AutoCloseable {
      * Starts an identity.
      *
      * @param service the name that clients expect: by default the host name that they dial. 1 to 253 bytes
-     * @param provider makes the evidence
+     * @param provider makes the evidence; asked by up to nine threads at once, where it takes long
      * @return a builder
      */
     public static Builder builder(String service, EvidenceProvider provider) {
@@ -372,7 +372,7 @@ public final class ServiceIdentity implements AutoCloseable {
         }
 
         /**
-         * Builds the identity and starts its quoting thread.
+         * Builds the identity and starts its quoting thread; further ones, eight together at most, start where quotes take long enough to overlap.
          *
          * @return the identity, to be closed
          */

@@ -361,7 +361,8 @@ class CertificateModeAttackTest {
             assertThat(Rig.call(socket, "secret")).isEqualTo("FORGED");
         }
         assertThat(rig.outcome()).isEqualTo("secret");
-        int thief = impostor(new Leaf(LeafCertificates.newKeys(new SecureRandom()).getPrivate(), genuine.chain()));
+        int thief =
+                impostor(new Leaf(LeafCertificates.newKeys(new SecureRandom()).getPrivate(), genuine.chain()));
         SSLSocket socket = rig.keep((SSLSocket) client.getSocketFactory().createSocket("localhost", thief));
         assertThat(catchThrowable(() -> Rig.call(socket, "secret"))).isInstanceOf(java.io.IOException.class);
         assertThat(rig.outcome()).isNotEqualTo("secret");

@@ -49,11 +49,7 @@ class CertificateVerdictsTest {
     private X509Certificate[] issue(CertificateProfile profile, FakeQuotingEnclave by) throws Exception {
         return profile.issue(
                         new CertificateProfile.Content(
-                                "service",
-                                List.of("service"),
-                                Bytes.of(new byte[32]),
-                                Map.of(),
-                                Duration.ofHours(1)),
+                                "service", List.of("service"), Bytes.of(new byte[32]), Map.of(), Duration.ofHours(1)),
                         by,
                         clock.instant(),
                         new SecureRandom())
@@ -63,8 +59,9 @@ class CertificateVerdictsTest {
 
     private static X509Certificate[] copy(X509Certificate[] chain) throws Exception {
         return new X509Certificate[] {
-            (X509Certificate) CertificateFactory.getInstance("X.509", new org.bouncycastle.jce.provider.BouncyCastleProvider())
-                    .generateCertificate(new ByteArrayInputStream(chain[0].getEncoded()))
+            (X509Certificate)
+                    CertificateFactory.getInstance("X.509", new org.bouncycastle.jce.provider.BouncyCastleProvider())
+                            .generateCertificate(new ByteArrayInputStream(chain[0].getEncoded()))
         };
     }
 
@@ -116,17 +113,15 @@ class CertificateVerdictsTest {
     /** The CA that signed it ends within the second: so does the verdict. */
     @Test
     void norDoesItOutliveTheIssuer() throws Exception {
-        Authority authority = Authority.make("ca", clock.instant().minusSeconds(10), clock.instant().plusSeconds(1));
+        Authority authority = Authority.make(
+                "ca", clock.instant().minusSeconds(10), clock.instant().plusSeconds(1));
         FakeQuotingEnclave sgx = FakeQuotingEnclave.sgx().clock(clock);
         CertificateMode demanding = new CertificateMode(
-                List.of(sgx.policy()),
-                sgx.verifier(),
-                clock,
-                Set.of(),
-                List.of(authority.certificate()),
-                nanos::get);
-        X509Certificate[] chain = issue(CertificateProfile.enclaveOs(
-                new CertificateIssuer(authority.certificate(), authority.keys().getPrivate())), sgx);
+                List.of(sgx.policy()), sgx.verifier(), clock, Set.of(), List.of(authority.certificate()), nanos::get);
+        X509Certificate[] chain = issue(
+                CertificateProfile.enclaveOs(new CertificateIssuer(
+                        authority.certificate(), authority.keys().getPrivate())),
+                sgx);
         AttestedPeer first = demanding.judge(chain);
         clock.advance(Duration.ofSeconds(1));
         assertThat(demanding.judge(chain)).isSameAs(first);

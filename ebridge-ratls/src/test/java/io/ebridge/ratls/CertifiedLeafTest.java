@@ -134,8 +134,7 @@ class CertifiedLeafTest {
         clock.set(end);
         assertThat(ask()).isSameAs(first);
         clock.set(end.plusMillis(1));
-        assertThatThrownBy(this::ask)
-                .isInstanceOfSatisfying(
-                        AttestedTlsException.class, e -> assertThat(e.reason()).isEqualTo(Reason.EVIDENCE_UNAVAILABLE));
+        assertThatThrownBy(this::ask).isInstanceOfSatisfying(AttestedTlsException.class, e -> assertThat(e.reason())
+                .isEqualTo(Reason.EVIDENCE_UNAVAILABLE));
     }
 }

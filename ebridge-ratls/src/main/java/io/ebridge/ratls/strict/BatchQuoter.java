@@ -18,13 +18,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one quote over the Merkle root of all bindings that wait, so that throughput does not depend on how long a quote takes. A quote begins at once if
- * none is being made. While some are, up to {@value #MAX_IN_FLIGHT} of them, the next begins a quarter of a quote's time after the last, so that nobody
- * waits for much longer than their own; and never within 5 ms of the last, so that quick quotes are shared rather than multiplied. The queue is bounded:
- * what does not fit fails at once.
+ * none is being made. While some are, up to {@value #MAX_IN_FLIGHT} of them, the next begins an eighth of a quote's time after the last, so that nobody
+ * waits for much longer than their own; and never within 5 ms of the last, so that quick quotes are shared rather than multiplied. A device that makes one
+ * after the other whatever it is asked shows by quotes that take half as long again as the shortest: then they do not overlap for a while. The queue is
+ * bounded: what does not fit fails at once.
  */
 public final class BatchQuoter implements AutoCloseable {
 
-    static final int MAX_IN_FLIGHT = 4;
+    private static final System.Logger LOG = System.getLogger(BatchQuoter.class.getName());
+
+    static final int MAX_IN_FLIGHT = 8;
+    /** So many quotes pass before overlapping is tried again that has not paid. */
+    private static final int RESTRAINT = 64;
+
     private static final long LEAST_SPACING_NANOS = Duration.ofMillis(5).toNanos();
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -41,8 +47,11 @@ public final class BatchQuoter implements AutoCloseable {
     private int idle;
     private int inFlight;
     private long begunAt;
-    /** How long the last quote took; zero before the first is made. */
-    private long took;
+    /** How long a quote takes at the least, of late; zero before the first is made. */
+    private long shortest;
+
+    private int allowed = 1;
+    private int restraint;
 
     private boolean closed;
 
@@ -62,15 +71,16 @@ public final class BatchQuoter implements AutoCloseable {
         this.provider = provider;
         this.capacity = waiting;
         this.batch = batch;
-        this.took = expected.toNanos();
+        this.shortest = expected.toNanos();
+        this.allowed = shortest == 0 ? 1 : MAX_IN_FLIGHT;
         startWorker();
     }
 
     private void startWorker() {
         Thread worker = new Thread(this::run, "ebridge-ratls-quoter");
         worker.setDaemon(true);
-        workers.add(worker);
         worker.start();
+        workers.add(worker);
     }
 
     public CompletableFuture<Answer.Quote> quote(byte[] binding) {
@@ -105,11 +115,24 @@ public final class BatchQuoter implements AutoCloseable {
             lock.lock();
             try {
                 inFlight--;
-                took = System.nanoTime() - start;
+                learn(System.nanoTime() - start);
             } finally {
                 lock.unlock();
             }
             taken = next();
+        }
+    }
+
+    private void learn(long took) {
+        // Slowly forgotten, lest one that failed at once counts for ever.
+        shortest = shortest == 0 ? took : Math.min(took, shortest + shortest / RESTRAINT + 1);
+        if (allowed > 1 && took > shortest + shortest / 2) {
+            allowed = 1;
+            restraint = RESTRAINT;
+        } else if (restraint > 0) {
+            restraint--;
+        } else {
+            allowed = Math.min(allowed + 1, MAX_IN_FLIGHT);
         }
     }
 
@@ -144,14 +167,13 @@ public final class BatchQuoter implements AutoCloseable {
     }
 
     private long untilDue() {
-        if (queue.isEmpty() || inFlight >= MAX_IN_FLIGHT) {
+        if (queue.isEmpty() || inFlight > 0 && inFlight >= allowed) {
             return NEVER;
         }
         if (inFlight == 0) {
             return 0;
         }
-        // Of a first quote that is not done nobody knows how long it takes.
-        return took == 0 ? NEVER : begunAt + Math.max(took / MAX_IN_FLIGHT, LEAST_SPACING_NANOS) - System.nanoTime();
+        return begunAt + Math.max(shortest / MAX_IN_FLIGHT, LEAST_SPACING_NANOS) - System.nanoTime();
     }
 
     private void await(long nanos) {
@@ -176,8 +198,15 @@ public final class BatchQuoter implements AutoCloseable {
             if (!queue.isEmpty()) {
                 due.signal();
             }
-        } else if (took > LEAST_SPACING_NANOS && workers.size() < MAX_IN_FLIGHT) {
-            startWorker();
+        } else if (shortest > LEAST_SPACING_NANOS && workers.size() < allowed) {
+            try {
+                startWorker();
+            } catch (OutOfMemoryError e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "no thread for quotes that overlap: they are made one after the other",
+                        e);
+            }
         }
     }
 

@@ -192,8 +192,8 @@ public abstract class TlsStack {
             return shared != null && trust.refusesAll() ? shared : context(known.manager, trust, random);
         }
 
-        private SSLContext context(
-                @Nullable FixedKeyManager manager, PeerTrust trust, @Nullable SecureRandom random) throws SSLException {
+        private SSLContext context(@Nullable FixedKeyManager manager, PeerTrust trust, @Nullable SecureRandom random)
+                throws SSLException {
             try {
                 SSLContext context = provider == null
                         ? SSLContext.getInstance("TLSv1.3")
@@ -210,7 +210,8 @@ public abstract class TlsStack {
         @Override
         SSLEngine newEngine(boolean client, @Nullable Leaf leaf, PeerTrust trust, SecureRandom random)
                 throws SSLException {
-            // A context of its own, and no host and port: there is no cache in which a session to resume could be
+            // No host and port, and a context of its own unless engines give no tickets: there is no session to resume
+            // to be
             // found.
             SSLContext context = client || leaf == null
                     ? context(leaf == null ? null : keys(leaf).manager, trust, random)

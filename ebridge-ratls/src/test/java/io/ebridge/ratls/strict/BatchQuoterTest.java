@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
 /** When quotes begin while others are being made. What is in them is AttackTest's. */
@@ -55,6 +56,24 @@ class BatchQuoterTest implements EvidenceProvider {
         return Evidence.of(EvidenceFormat.NITRO, request.reportData().toByteArray());
     }
 
+    private abstract static class Delegating implements EvidenceProvider {
+        private final EvidenceProvider to;
+
+        Delegating(EvidenceProvider to) {
+            this.to = to;
+        }
+
+        @Override
+        public EvidenceFormat format() {
+            return to.format();
+        }
+
+        @Override
+        public Availability available() {
+            return to.available();
+        }
+    }
+
     private EvidenceRequest next() throws InterruptedException {
         EvidenceRequest next = begun.poll(15, TimeUnit.SECONDS);
         assertThat(next).as("a quote that begins").isNotNull();
@@ -69,12 +88,11 @@ class BatchQuoterTest implements EvidenceProvider {
 
     private static void requireCovered(CompletableFuture<Answer.Quote> future, byte[] binding) throws Exception {
         Answer.Quote quote = future.get(15, TimeUnit.SECONDS);
-        assertThat(quote.reportData(binding))
-                .isEqualTo(quote.evidence().bytes().toByteArray());
+        assertThat(quote.reportData(binding)).isEqualTo(quote.evidence().bytes().toByteArray());
     }
 
     @Test
-    void longQuotesOverlapFourAtMost() throws Exception {
+    void longQuotesOverlapEightAtMost() throws Exception {
         try (BatchQuoter quoter = new BatchQuoter(this, 100, 100, Duration.ofMillis(20))) {
             List<CompletableFuture<Answer.Quote>> quotes = new ArrayList<>();
             for (int i = 0; i < BatchQuoter.MAX_IN_FLIGHT; i++) {
@@ -85,7 +103,7 @@ class BatchQuoterTest implements EvidenceProvider {
             for (int i = 0; i < 20; i++) {
                 quotes.add(quoter.quote(binding(quotes.size())));
             }
-            // Four are under way, and the rest waits for one of them and is then quoted together.
+            // Eight are under way, and the rest waits for one of them and is then quoted together.
             assertThat(begun.poll(100, TimeUnit.MILLISECONDS)).isNull();
             gate.countDown();
             for (int i = 0; i < quotes.size(); i++) {
@@ -112,6 +130,45 @@ class BatchQuoterTest implements EvidenceProvider {
             }
             assertThat(most).hasValue(1);
             assertThat(quotes.get(9).join().batch()).isEqualTo(9);
+        }
+    }
+
+    /** As kernels' drivers do, which hold a lock around their device. */
+    @Test
+    void aDeviceThatMakesOneAfterTheOtherIsNotAskedForMoreAtOnceForLong() throws Exception {
+        ReentrantLock device = new ReentrantLock();
+        AtomicInteger overlapping = new AtomicInteger();
+        CountDownLatch never = new CountDownLatch(1);
+        EvidenceProvider serial = new Delegating(this) {
+            @Override
+            public Evidence quote(EvidenceRequest request) {
+                if (inFlight.incrementAndGet() > 1) {
+                    overlapping.incrementAndGet();
+                }
+                device.lock();
+                try {
+                    // The device is at work.
+                    assertThat(never.await(20, TimeUnit.MILLISECONDS)).isFalse();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException("interrupted", e);
+                } finally {
+                    device.unlock();
+                    inFlight.decrementAndGet();
+                }
+                begun.add(request);
+                return Evidence.of(EvidenceFormat.NITRO, request.reportData().toByteArray());
+            }
+        };
+        try (BatchQuoter quoter = new BatchQuoter(serial, 100, 1)) {
+            List<CompletableFuture<Answer.Quote>> quotes = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                quotes.add(quoter.quote(binding(i)));
+            }
+            for (int i = 0; i < quotes.size(); i++) {
+                requireCovered(quotes.get(i), binding(i));
+            }
+            // Tried, found wanting, and left for the next 64.
+            assertThat(overlapping).hasValueBetween(1, 8);
         }
     }
 
