@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Makes one quote over the Merkle root of all bindings that wait, so that throughput does not depend on how long a quote takes. A quote begins at once if
  * none is being made. While some are, up to {@value #MAX_IN_FLIGHT} of them, the next begins an eighth of a quote's time after the last, so that nobody
  * waits for much longer than their own; and never within 5 ms of the last, so that quick quotes are shared rather than multiplied. A device that makes one
- * after the other whatever it is asked shows by quotes that take half as long again as the shortest: then they do not overlap for a while. The queue is
+ * after the other whatever it is asked shows by quotes that mostly take half as long again as the shortest: then they do not overlap for a while. The queue is
  * bounded: what does not fit fails at once.
  */
 public final class BatchQuoter implements AutoCloseable {
@@ -30,6 +30,8 @@ public final class BatchQuoter implements AutoCloseable {
     static final int MAX_IN_FLIGHT = 8;
     /** So many quotes pass before overlapping is tried again that has not paid. */
     private static final int RESTRAINT = 64;
+
+    private static final int TOO_MANY_SLOW = 4;
 
     private static final long LEAST_SPACING_NANOS = Duration.ofMillis(5).toNanos();
     private static final long NEVER = Long.MAX_VALUE;
@@ -51,6 +53,7 @@ public final class BatchQuoter implements AutoCloseable {
     private long shortest;
 
     private int allowed = 1;
+    private int slow;
     private int restraint;
 
     private boolean closed;
@@ -111,11 +114,13 @@ public final class BatchQuoter implements AutoCloseable {
         List<Waiting> taken = next();
         while (taken != null) {
             long start = System.nanoTime();
-            serve(taken);
+            boolean made = serve(taken);
             lock.lock();
             try {
                 inFlight--;
-                learn(System.nanoTime() - start);
+                if (made) {
+                    learn(System.nanoTime() - start);
+                }
             } finally {
                 lock.unlock();
             }
@@ -124,10 +129,13 @@ public final class BatchQuoter implements AutoCloseable {
     }
 
     private void learn(long took) {
-        // Slowly forgotten, lest one that failed at once counts for ever.
+        // Slowly forgotten, lest one that happened to be quick counts for ever.
         shortest = shortest == 0 ? took : Math.min(took, shortest + shortest / RESTRAINT + 1);
-        if (allowed > 1 && took > shortest + shortest / 2) {
+        // A busy machine now and then makes one take longer; such a device makes nearly all of them.
+        slow = allowed > 1 && took > shortest + shortest / 2 ? slow + 1 : Math.max(slow - 1, 0);
+        if (slow == TOO_MANY_SLOW) {
             allowed = 1;
+            slow = 0;
             restraint = RESTRAINT;
         } else if (restraint > 0) {
             restraint--;
@@ -210,7 +218,7 @@ public final class BatchQuoter implements AutoCloseable {
         }
     }
 
-    private void serve(List<Waiting> waiting) {
+    private boolean serve(List<Waiting> waiting) {
         MerkleTree tree = new MerkleTree(waiting.stream().map(Waiting::leaf).toList());
         Evidence evidence;
         try {
@@ -220,12 +228,13 @@ public final class BatchQuoter implements AutoCloseable {
             AttestedTlsException failure =
                     new AttestedTlsException(Reason.EVIDENCE_UNAVAILABLE, String.valueOf(e.getMessage()), e);
             waiting.forEach(w -> w.quote.completeExceptionally(failure));
-            return;
+            return false;
         }
         for (int i = 0; i < waiting.size(); i++) {
             List<Bytes> path = tree.path(i).stream().map(Bytes::of).toList();
             waiting.get(i).quote.complete(new Answer.Quote(evidence, waiting.size(), i, path));
         }
+        return true;
     }
 
     private static AttestedTlsException closedException() {

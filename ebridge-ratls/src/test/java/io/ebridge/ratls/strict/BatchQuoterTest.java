@@ -161,14 +161,14 @@ class BatchQuoterTest implements EvidenceProvider {
         };
         try (BatchQuoter quoter = new BatchQuoter(serial, 100, 1)) {
             List<CompletableFuture<Answer.Quote>> quotes = new ArrayList<>();
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 60; i++) {
                 quotes.add(quoter.quote(binding(i)));
             }
             for (int i = 0; i < quotes.size(); i++) {
                 requireCovered(quotes.get(i), binding(i));
             }
             // Tried, found wanting, and left for the next 64.
-            assertThat(overlapping).hasValueBetween(1, 8);
+            assertThat(overlapping).hasValueBetween(1, 20);
         }
     }
 
