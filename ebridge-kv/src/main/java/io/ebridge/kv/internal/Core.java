@@ -123,15 +123,19 @@ final class Core {
     }
 
     Space.Token token(Space space, byte[] key) {
-        if (key.length < 1 || key.length > RecordCodec.MAX_KEY) {
-            throw new IllegalArgumentException("a key has 1 to 65535 bytes, not " + key.length);
-        }
         CryptoUnit unit = pool.take();
         try {
-            return unit.token(space, key);
+            return token(unit, space, key);
         } finally {
             pool.give(unit);
         }
+    }
+
+    Space.Token token(CryptoUnit unit, Space space, byte[] key) {
+        if (key.length < 1 || key.length > RecordCodec.MAX_KEY) {
+            throw new IllegalArgumentException("a key has 1 to 65535 bytes, not " + key.length);
+        }
+        return unit.token(space, key);
     }
 
     // ---- state and failures

@@ -29,6 +29,9 @@ final class CryptoUnit {
 
     final byte[] aad = new byte[128];
 
+    /** A key to read, for the time of one call. */
+    final byte[] hostKey = new byte[HostKeys.DATA_LENGTH];
+
     /** A sealed record as it was read. */
     byte[] record = new byte[4096];
 

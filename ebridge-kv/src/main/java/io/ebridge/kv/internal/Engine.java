@@ -166,8 +166,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private Core.@Nullable Opened read(String space, byte[] key) {
-        Space s = core.space(space);
-        Core.Opened opened = reader.live(s, core.token(s, key), key);
+        Core.Opened opened = reader.live(core.space(space), key);
         core.options.listener().onRead(1, opened == null ? 0 : 1);
         return opened;
     }

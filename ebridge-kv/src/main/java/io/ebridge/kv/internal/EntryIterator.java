@@ -126,7 +126,10 @@ final class EntryIterator implements Iterator<Entry> {
             RecordHeader header = HostKeys.isData(e.key()) ? RecordHeader.parse(e.value()) : null;
             if (header != null && header.space() == space.ref) {
                 Space.Token token = new Space.Token(space.ref, HostKeys.hi(e.key()), HostKeys.lo(e.key()));
-                take(version == LIVE ? reader.live(space, token, null) : reader.at(space, token, null, version));
+                take(
+                        version == LIVE
+                                ? reader.sealedOnly(space, token, null, e.value())
+                                : reader.at(space, token, null, version));
             }
         }
     }

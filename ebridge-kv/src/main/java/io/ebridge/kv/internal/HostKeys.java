@@ -17,10 +17,15 @@ final class HostKeys {
     /** The place of a record. */
     static byte[] data(long hi, long lo) {
         byte[] key = new byte[DATA_LENGTH];
-        key[0] = KeyTree.TOKEN_GENERATION;
-        Bytes.putLong(key, 1, hi);
-        Bytes.putLong(key, 9, lo);
+        data(hi, lo, key);
         return key;
+    }
+
+    /** As {@link #data(long, long)}, into an array of that length. */
+    static void data(long hi, long lo, byte[] out) {
+        out[0] = KeyTree.TOKEN_GENERATION;
+        Bytes.putLong(out, 1, hi);
+        Bytes.putLong(out, 9, lo);
     }
 
     /** The place of an old record that an open snapshot still needs. */

@@ -27,17 +27,6 @@ final class Reader {
     /** The newest value; null if there is none. {@code key} may be null if it is not known (iteration). */
     Core.@Nullable Opened live(Space space, Space.Token token, byte @Nullable [] key) {
         core.check(space);
-        CryptoUnit unit = core.pool.own();
-        if (unit != null) {
-            try {
-                Attempt attempt = quick(unit, space, token, key);
-                if (attempt != null) {
-                    return attempt.opened();
-                }
-            } finally {
-                core.pool.give(unit);
-            }
-        }
         for (int i = 0; i < TRIES; i++) {
             long word = space.table.get(token.hi(), token.lo());
             if (core.fresh() && absent(word)) {
@@ -59,6 +48,22 @@ final class Reader {
             return locked(space, token, key);
         } finally {
             core.lock.unlock();
+        }
+    }
+
+    /** The newest value of a key; null if there is none. */
+    Core.@Nullable Opened live(Space space, byte[] key) {
+        CryptoUnit unit = core.pool.own();
+        if (unit == null) {
+            return live(space, core.token(space, key), key);
+        }
+        try {
+            Space.Token token = core.token(unit, space, key);
+            core.check(space);
+            Attempt attempt = quick(unit, space, token, key);
+            return attempt == null ? live(space, token, key) : attempt.opened();
+        } finally {
+            core.pool.give(unit);
         }
     }
 
@@ -87,7 +92,8 @@ final class Reader {
 
     /** Fetches into {@link CryptoUnit#record}; the length, or -1. */
     private int fetch(CryptoUnit unit, Space.Token token) {
-        byte[] hostKey = HostKeys.data(token.hi(), token.lo());
+        byte[] hostKey = unit.hostKey;
+        HostKeys.data(token.hi(), token.lo(), hostKey);
         int length;
         try {
             length = core.host.get(hostKey, unit.record);
@@ -265,7 +271,8 @@ final class Reader {
         return core.visible(space, opened, key);
     }
 
-    private Core.@Nullable Opened sealedOnly(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
+    /** What a record holds that the host offers, at {@link io.ebridge.kv.Tier#SEALED}, where any authentic one will do. */
+    Core.@Nullable Opened sealedOnly(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
         Core.Opened opened = unsealed(space, token, key, record);
         if (opened == null) {
             throw bad(space, token, record, 0);
