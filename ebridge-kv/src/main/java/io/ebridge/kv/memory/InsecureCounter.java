@@ -24,7 +24,7 @@ public final class InsecureCounter implements MonotonicCounter {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition free = lock.newCondition();
     private State state = State.ZERO;
-    private @Nullable Held holder;
+    private volatile @Nullable Held holder;
 
     private InsecureCounter(@Nullable Path file) {
         this.file = file;
@@ -134,12 +134,7 @@ public final class InsecureCounter implements MonotonicCounter {
 
         @Override
         public boolean held() {
-            lock.lock();
-            try {
-                return holder == this;
-            } finally {
-                lock.unlock();
-            }
+            return holder == this;
         }
 
         @Override
