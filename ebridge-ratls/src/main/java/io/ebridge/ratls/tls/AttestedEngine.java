@@ -177,7 +177,8 @@ final class AttestedEngine extends DelegatingEngine {
                 keyHash(session.getLocalCertificates()),
                 keyHash(peerCertificates(session)),
                 Bytes.of(settings.stack().export(inner, Binding.EXPORTER_LABEL, Binding.EXPORTER_BYTES)));
-        String service = expected.service(inner);
+        // Asked for only where somebody is expected: engines copy all their parameters for it.
+        String service = settings.appraiser() == null ? null : expected.service(inner);
         Identity identity = settings.identity();
         strict = new StrictSession(
                 settings.role(),
