@@ -18,9 +18,7 @@ import io.ebridge.testkit.attest.FakeSgx;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.security.KeyPair;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -31,7 +29,6 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DEROctetString;
-import org.bouncycastle.asn1.x500.X500Name;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -262,27 +259,16 @@ class CertificateModeAttackTest {
         byte[] tagged = new byte[2 + evidence];
         tagged[0] = 1;
         tagged[1] = 1;
-        SecureRandom random = new SecureRandom();
-        KeyPair keys = LeafCertificates.newKeys(random);
-        Instant now = Instant.now();
-        return new Leaf(
-                keys.getPrivate(),
-                List.of(LeafCertificates.build(
-                        new LeafCertificates.Spec(
-                                new X500Name("CN=localhost"),
-                                null,
-                                List.of("localhost"),
-                                now.minus(Duration.ofHours(1)),
-                                now.plus(Duration.ofHours(1)),
-                                Map.of(
-                                        CertificateProfile.DEFAULT_ARC + ".1",
-                                        new DEROctetString(tagged).getEncoded(),
-                                        CertificateProfile.DEFAULT_ARC + ".2",
-                                        new DEROctetString(new byte[32]).getEncoded(),
-                                        CertificateProfile.DEFAULT_ARC + ".3",
-                                        new DEROctetString("localhost".getBytes()).getEncoded())),
-                        keys,
-                        random)));
+        return PlainTls.leaf(
+                "localhost",
+                "localhost",
+                Map.of(
+                        CertificateProfile.DEFAULT_ARC + ".1",
+                        new DEROctetString(tagged).getEncoded(),
+                        CertificateProfile.DEFAULT_ARC + ".2",
+                        new DEROctetString(new byte[32]).getEncoded(),
+                        CertificateProfile.DEFAULT_ARC + ".3",
+                        new DEROctetString("localhost".getBytes()).getEncoded()));
     }
 
     /** Longer than evidence of its format can be; the JDK's TLS does not even take a certificate that long. */
@@ -312,39 +298,30 @@ class CertificateModeAttackTest {
                 .isEqualTo("HELLO");
     }
 
+    private void accepted(SSLContext client, Leaf genuine) throws Exception {
+        int honest = impostor(genuine);
+        try (SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket("localhost", honest)) {
+            assertThat(Rig.call(socket, "secret")).isEqualTo("FORGED");
+        }
+        assertThat(rig.outcome()).isEqualTo("secret");
+    }
+
     /** A verdict is of one certificate: evidence that was judged a moment ago does not vouch for another key that carries it. */
     @ParameterizedTest
     @MethodSource("io.ebridge.ratls.Rig#certificateProviders")
     void evidenceThatWasJustAcceptedDoesNotVouchForAnotherKey(TlsProvider provider) throws Exception {
         Leaf genuine = rig.identity("localhost").core(false).leaf();
         SSLContext client = Rig.client(provider).insecureCertificateMode().sslContext();
-        int honest = impostor(genuine);
-        try (SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket("localhost", honest)) {
-            assertThat(Rig.call(socket, "secret")).isEqualTo("FORGED");
-        }
-        assertThat(rig.outcome()).isEqualTo("secret");
-        SecureRandom random = new SecureRandom();
-        KeyPair keys = LeafCertificates.newKeys(random);
-        X509Certificate shown = genuine.chain().get(0);
+        accepted(client, genuine);
         Map<String, byte[]> extensions = new LinkedHashMap<>();
         for (String part : List.of(".1", ".2", ".3")) {
             extensions.put(
                     CertificateProfile.DEFAULT_ARC + part,
-                    ASN1OctetString.getInstance(shown.getExtensionValue(CertificateProfile.DEFAULT_ARC + part))
+                    ASN1OctetString.getInstance(
+                                    genuine.chain().get(0).getExtensionValue(CertificateProfile.DEFAULT_ARC + part))
                             .getOctets());
         }
-        int thief = impostor(new Leaf(
-                keys.getPrivate(),
-                List.of(LeafCertificates.build(
-                        new LeafCertificates.Spec(
-                                new X500Name("CN=localhost"),
-                                null,
-                                List.of("localhost"),
-                                shown.getNotBefore().toInstant(),
-                                shown.getNotAfter().toInstant(),
-                                extensions),
-                        keys,
-                        random))));
+        int thief = impostor(PlainTls.leaf("localhost", "localhost", extensions));
         SSLSocket socket = rig.keep((SSLSocket) client.getSocketFactory().createSocket("localhost", thief));
         assertThat(refusal(catchThrowable(() -> Rig.call(socket, "secret")))).isEqualTo(Reason.EVIDENCE_REJECTED);
         assertThat(rig.outcome()).isNotEqualTo("secret");
@@ -356,11 +333,7 @@ class CertificateModeAttackTest {
     void aCertificateThatWasJustAcceptedIsNothingWithoutItsKey(TlsProvider provider) throws Exception {
         Leaf genuine = rig.identity("localhost").core(false).leaf();
         SSLContext client = Rig.client(provider).insecureCertificateMode().sslContext();
-        int honest = impostor(genuine);
-        try (SSLSocket socket = (SSLSocket) client.getSocketFactory().createSocket("localhost", honest)) {
-            assertThat(Rig.call(socket, "secret")).isEqualTo("FORGED");
-        }
-        assertThat(rig.outcome()).isEqualTo("secret");
+        accepted(client, genuine);
         int thief =
                 impostor(new Leaf(LeafCertificates.newKeys(new SecureRandom()).getPrivate(), genuine.chain()));
         SSLSocket socket = rig.keep((SSLSocket) client.getSocketFactory().createSocket("localhost", thief));

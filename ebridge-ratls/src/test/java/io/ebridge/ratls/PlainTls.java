@@ -72,6 +72,11 @@ final class PlainTls {
     private PlainTls() {}
 
     static Leaf leaf(String name) throws Exception {
+        return leaf("attacker", name, Map.of());
+    }
+
+    /** A leaf that signs itself, valid now, with these extensions beside the usual ones. */
+    static Leaf leaf(String subject, String name, Map<String, byte[]> extensions) throws Exception {
         SecureRandom random = new SecureRandom();
         KeyPair keys = LeafCertificates.newKeys(random);
         Instant now = Instant.now();
@@ -79,12 +84,12 @@ final class PlainTls {
                 keys.getPrivate(),
                 List.of(LeafCertificates.build(
                         new LeafCertificates.Spec(
-                                new X500Name("CN=attacker"),
+                                new X500Name("CN=" + subject),
                                 null,
                                 List.of(name),
                                 now.minus(Duration.ofHours(1)),
                                 now.plus(Duration.ofHours(1)),
-                                Map.of()),
+                                extensions),
                         keys,
                         random)));
     }
