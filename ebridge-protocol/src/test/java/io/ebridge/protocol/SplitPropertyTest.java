@@ -2,6 +2,7 @@ package io.ebridge.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebridge.draw.Draw;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static io.ebridge.protocol.Wire.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ebridge.draw.Draw;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

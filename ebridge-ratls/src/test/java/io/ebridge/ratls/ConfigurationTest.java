@@ -3,6 +3,7 @@ package io.ebridge.ratls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ebridge.draw.Draw;
 import io.ebridge.ratls.configuration.ConfigurationManifest;
 import io.ebridge.ratls.configuration.ConfigurationTree;
 import io.ebridge.ratls.configuration.FlatRoot;

@@ -2,6 +2,7 @@ package io.ebridge.attest.cbor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ebridge.draw.Draw;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ebridge.draw.Draw;
 import io.ebridge.protocol.Target;
 import io.ebridge.tunnel.BridgeException;
 import io.ebridge.tunnel.BridgeReason;

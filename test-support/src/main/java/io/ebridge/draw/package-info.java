@@ -1,0 +1,2 @@
+/** Property tests without a framework. */
+package io.ebridge.draw;
