@@ -132,8 +132,9 @@ final class RecordCodec {
             return null;
         }
         // Both are the enclave's own, so how long comparing takes tells the host nothing.
-        boolean same = name != null && Arrays.equals(plain, at, at + keyLength, name, 0, name.length);
-        byte[] key = same ? name : Arrays.copyOfRange(plain, at, at + keyLength);
+        byte[] key = name != null && Arrays.equals(plain, at, at + keyLength, name, 0, name.length)
+                ? name
+                : Arrays.copyOfRange(plain, at, at + keyLength);
         at += keyLength;
         int valueLength = Bytes.getInt(plain, at);
         at += 4;
