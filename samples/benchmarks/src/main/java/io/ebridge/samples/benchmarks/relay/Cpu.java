@@ -2,7 +2,6 @@ package io.ebridge.samples.benchmarks.relay;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -33,8 +32,12 @@ final class Cpu {
             long own = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
             long ended = Long.parseLong(fields[13]) + Long.parseLong(fields[14]);
             return own + ended;
-        } catch (NoSuchFileException e) {
-            return 0;
+        } catch (IOException e) {
+            // It may end before its file is opened, or between that and the read.
+            if (ProcessHandle.of(pid).isEmpty()) {
+                return 0;
+            }
+            throw e;
         }
     }
 }
