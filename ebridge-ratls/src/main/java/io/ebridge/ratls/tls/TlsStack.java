@@ -210,9 +210,8 @@ public abstract class TlsStack {
         @Override
         SSLEngine newEngine(boolean client, @Nullable Leaf leaf, PeerTrust trust, SecureRandom random)
                 throws SSLException {
-            // No host and port, and a context of its own unless engines give no tickets: there is no session to resume
-            // to be
-            // found.
+            // Neither host nor port, and a context of its own unless the engine gives no tickets: nothing can be
+            // resumed.
             SSLContext context = client || leaf == null
                     ? context(leaf == null ? null : keys(leaf).manager, trust, random)
                     : serverContext(leaf, trust, random);
