@@ -30,6 +30,8 @@ public enum BridgeReason {
     ADDRESS_NOT_ALLOWED,
     /** The name could not be resolved. */
     NAME_NOT_RESOLVED,
+    /** Too many names are being resolved; an enclave may hold no more of the host's slots for that than it leaves free. */
+    TOO_MANY_NAMES,
     /** Nobody listens at the other end. */
     CONNECT_REFUSED,
     /** The other end did not answer the connection attempt in time. */

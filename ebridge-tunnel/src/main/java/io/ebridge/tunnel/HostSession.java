@@ -205,9 +205,7 @@ final class HostSession {
         return engine.clientPorts().claim(client.enclaveDialPort(), cid, channel -> {
             Link link = accepted.admit(channel);
             if (link != null) {
-                channel.pipeline()
-                        .addLast(new TargetLineHandler(
-                                engine, link, engine.settings().egress(cid)));
+                channel.pipeline().addLast(new TargetLineHandler(engine, link, cid));
             }
         });
     }

@@ -1,6 +1,7 @@
 package io.ebridge.tunnel;
 
 import io.ebridge.protocol.Target;
+import io.ebridge.vsock.Cid;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -35,14 +36,14 @@ final class TargetDialer {
         this.timeout = timeout;
     }
 
-    Future<HoldHandler> dial(EventLoop loop, Target target, EgressPolicy policy) {
+    Future<HoldHandler> dial(EventLoop loop, Cid enclave, Target target, EgressPolicy policy) {
         try {
             policy.check(target);
         } catch (BridgeException e) {
             return loop.newFailedFuture(e);
         }
         Attempt attempt = new Attempt(loop, target, policy);
-        resolver.resolve(target)
+        resolver.resolve(enclave, target)
                 .whenComplete((answer, failure) -> attempt.run(() -> {
                     if (failure != null) {
                         attempt.promise.tryFailure(

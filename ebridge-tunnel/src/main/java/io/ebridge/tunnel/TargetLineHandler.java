@@ -2,6 +2,7 @@ package io.ebridge.tunnel;
 
 import io.ebridge.protocol.Target;
 import io.ebridge.protocol.TargetLineServer;
+import io.ebridge.vsock.Cid;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
@@ -10,19 +11,19 @@ import org.jspecify.annotations.Nullable;
 final class TargetLineHandler extends MachineHandler<Target> {
     private final HostEngine engine;
     private final Link link;
-    private final EgressPolicy policy;
+    private final Cid enclave;
     private final TargetLineServer machine;
     private @Nullable Target target;
 
-    TargetLineHandler(HostEngine engine, Link link, EgressPolicy policy) {
-        this(engine, link, policy, TargetLineServer.start(engine.settings().protocolLimits(), System.nanoTime()));
+    TargetLineHandler(HostEngine engine, Link link, Cid enclave) {
+        this(engine, link, enclave, TargetLineServer.start(engine.settings().protocolLimits(), System.nanoTime()));
     }
 
-    private TargetLineHandler(HostEngine engine, Link link, EgressPolicy policy, TargetLineServer machine) {
+    private TargetLineHandler(HostEngine engine, Link link, Cid enclave, TargetLineServer machine) {
         super(machine);
         this.engine = engine;
         this.link = link;
-        this.policy = policy;
+        this.enclave = enclave;
         this.machine = machine;
         // The end of the stream in place of the acknowledgement is how the wire format says no.
         link.farewell((channel, reason) -> channel.close());
@@ -49,7 +50,8 @@ final class TargetLineHandler extends MachineHandler<Target> {
                 hold,
                 engine.net().vsockHalfClose(),
                 true,
-                loop -> engine.dialer().dial(loop, wanted, policy),
+                loop -> engine.dialer()
+                        .dial(loop, enclave, wanted, engine.settings().egress(enclave)),
                 (front, back) -> {
                     machine.connected();
                     flushOutput();

@@ -11,6 +11,8 @@ import java.time.Duration;
  * on top of a write mark of 64 KiB, and what stood in the receive buffer when a peer that could not be dialled yet closed); idle
  * connections hold no buffer. So {@link #maxConnections()} bounds the memory.
  *
+ * <p>Names being resolved are limited too, to 32 in all and for one enclave to as many as it leaves free; see {@link NameResolver}.
+ *
  * <p>Counts have to be positive, times within 1 ms to 24 h (draining and the TTL may be 0); else the constructor throws
  * {@link IllegalArgumentException}.
  *

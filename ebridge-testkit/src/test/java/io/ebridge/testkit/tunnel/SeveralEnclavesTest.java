@@ -12,16 +12,26 @@ import io.ebridge.tunnel.EgressPolicy;
 import io.ebridge.tunnel.EnclaveBridge;
 import io.ebridge.tunnel.HostBridge;
 import io.ebridge.tunnel.IngressPolicy;
+import io.ebridge.tunnel.micrometer.BridgeMetrics;
 import io.ebridge.vsock.Cid;
+import io.ebridge.vsock.VsockAddress;
 import io.ebridge.vsock.VsockStream;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,6 +211,80 @@ class SeveralEnclavesTest {
         assertThat(refused.tunnel().peer()).isEqualTo(CIDS[1]);
     }
 
+    /** Names that one enclave may ask for and that take for ever leave the others what they need, and itself what it had before. */
+    @Test
+    void slowNamesOfOneLeaveTheOthersTheirs() throws Exception {
+        TcpServer echo = rig.closing(TcpServer.echo());
+        CountDownLatch slow = new CountDownLatch(1);
+        Set<String> inWork = ConcurrentHashMap.newKeySet();
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        rig.host(b -> b.acceptFrom(CIDS)
+                .egress(EgressPolicy.allow("*.test:" + echo.port(), "127.0.0.1:" + echo.port()))
+                .listener(new BridgeMetrics(meters))
+                .resolver(name -> {
+                    if (name.endsWith(".slow.test")) {
+                        inWork.add(name);
+                        try {
+                            assertThat(slow.await(30, TimeUnit.SECONDS)).isTrue();
+                        } catch (InterruptedException e) {
+                            throw new InterruptedIOException(name);
+                        }
+                    }
+                    return List.of(InetAddress.getLoopbackAddress());
+                }));
+        EnclaveBridge greedy = rig.enclave(CIDS[0], c -> c.outbound(5002));
+        EnclaveBridge second = rig.enclave(CIDS[1], c -> c.outbound(5002));
+        EnclaveBridge third = rig.enclave(CIDS[2], c -> c.outbound(5002));
+
+        asks(CIDS[0], "a", 40, echo.port());
+        TunnelRig.await("24 refusals", () -> tooMany(meters) == 24);
+        assertThat(inWork).hasSize(16);
+        reaches(second, "quick.test", echo.port());
+        reaches(greedy, "127.0.0.1", echo.port());
+        reaches(greedy, "quick.test", echo.port());
+
+        // The next may hold what is left free by both: 8 of 16.
+        asks(CIDS[1], "b", 40, echo.port());
+        TunnelRig.await("32 refusals more", () -> tooMany(meters) == 24 + 32);
+        assertThat(inWork).hasSize(24);
+        reaches(third, "other.test", echo.port());
+        assertThat(rig.hostEvents)
+                .noneMatch(e -> e instanceof BridgeEvent.Refused refused
+                        && refused.tunnel().peer().equals(CIDS[2]));
+
+        slow.countDown();
+        reaches(greedy, "b1.slow.test", echo.port());
+        TunnelRig.await("the slots again", () -> {
+            try {
+                reaches(greedy, "new.test", echo.port());
+                return true;
+            } catch (BridgeException e) {
+                return false;
+            }
+        });
+    }
+
+    private void asks(Cid cid, String prefix, int names, int port) throws IOException {
+        for (int i = 1; i <= names; i++) {
+            VsockStream stream =
+                    rig.closing(rig.enclaveTransport(cid).connect(new VsockAddress(Cid.HOST, 5002), PATIENCE));
+            stream.outputStream().write((prefix + i + ".slow.test:" + port + "\n").getBytes(StandardCharsets.US_ASCII));
+            stream.outputStream().flush();
+        }
+    }
+
+    private static void reaches(EnclaveBridge enclave, String host, int port) throws IOException {
+        try (Socket socket = enclave.socketFactory().createSocket(host, port)) {
+            echoes(socket, 6);
+        }
+    }
+
+    private static double tooMany(SimpleMeterRegistry meters) {
+        return meters.find("ebridge.connections.refused").tags("reason", "too_many_names").counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
+    }
+
     @Test
     void whoIsAcceptedButNotBridgedGetsNothingOfAnothers() throws Exception {
         TcpServer echo = rig.closing(TcpServer.echo());
@@ -208,8 +292,8 @@ class SeveralEnclavesTest {
         host.service(6000, (stream, from) -> stream.outputStream().write(1));
         rig.enclave(CIDS[0], c -> c.outbound(5002));
         for (long port : new long[] {5002, 4999, 6000}) {
-            try (VsockStream stream = rig.enclaveTransport(CIDS[1])
-                    .connect(new io.ebridge.vsock.VsockAddress(Cid.HOST, port), PATIENCE)) {
+            try (VsockStream stream =
+                    rig.enclaveTransport(CIDS[1]).connect(new VsockAddress(Cid.HOST, port), PATIENCE)) {
                 stream.readTimeout(PATIENCE);
                 assertThatThrownBy(() -> {
                             if (stream.inputStream().read() < 0) {
