@@ -8,8 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,10 +25,9 @@ final class StreamPump implements Inlet, Outlet {
     private static final long DRAIN_SECONDS = 5;
 
     private final VsockStream stream;
-    private final Executor threads;
+    private final PatientThreads threads;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition roomToRead = lock.newCondition();
-    private final Condition closing = lock.newCondition();
 
     private final ArrayDeque<byte[]> received = new ArrayDeque<>();
     private int firstOffset;
@@ -53,7 +51,7 @@ final class StreamPump implements Inlet, Outlet {
     private @Nullable Runnable readable;
     private @Nullable Runnable writable;
 
-    StreamPump(VsockStream stream, Executor threads) {
+    StreamPump(VsockStream stream, PatientThreads threads) {
         this.stream = stream;
         this.threads = threads;
     }
@@ -79,11 +77,7 @@ final class StreamPump implements Inlet, Outlet {
         } finally {
             lock.unlock();
         }
-        try {
-            threads.execute(this::readAll);
-        } catch (RejectedExecutionException e) {
-            found(Found.RESET);
-        }
+        threads.execute(this::readAll, () -> found(Found.RESET));
     }
 
     private void readAll() {
@@ -254,28 +248,9 @@ final class StreamPump implements Inlet, Outlet {
         }
         work();
         if (drain) {
-            try {
-                threads.execute(this::limitDrain);
-            } catch (RejectedExecutionException e) {
-                abort();
-            }
+            // What is still to be written gets so much time; by a clock of its own, for the event loop may have ended.
+            CompletableFuture.delayedExecutor(DRAIN_SECONDS, TimeUnit.SECONDS).execute(this::abort);
         }
-    }
-
-    /** What is still to be written gets so much time, though the event loop may have ended. */
-    private void limitDrain() {
-        lock.lock();
-        try {
-            long left = TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
-            while (!closed && left > 0) {
-                left = closing.awaitNanos(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
-        }
-        abort();
     }
 
     private void abort() {
@@ -312,19 +287,18 @@ final class StreamPump implements Inlet, Outlet {
         } finally {
             lock.unlock();
         }
-        try {
-            threads.execute(this::writeAll);
-        } catch (RejectedExecutionException e) {
-            failed(new VsockException(Reason.RESOURCES, "no thread to write with", stream.remoteAddress(), e));
-            lock.lock();
-            writing = false;
-            boolean closeNow = closeWanted && !closed;
-            closed |= closeNow;
-            closing.signalAll();
-            lock.unlock();
-            if (closeNow) {
-                stream.reset();
-            }
+        threads.execute(this::writeAll, this::cannotWrite);
+    }
+
+    private void cannotWrite() {
+        failed(new VsockException(Reason.RESOURCES, "no thread to write with", stream.remoteAddress()));
+        lock.lock();
+        writing = false;
+        boolean closeNow = closeWanted && !closed;
+        closed |= closeNow;
+        lock.unlock();
+        if (closeNow) {
+            stream.reset();
         }
     }
 
@@ -349,7 +323,6 @@ final class StreamPump implements Inlet, Outlet {
                         return;
                     }
                     closed = true;
-                    closing.signalAll();
                     break;
                 }
                 endSent |= end;

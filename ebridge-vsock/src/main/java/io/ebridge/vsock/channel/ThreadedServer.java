@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketAddress;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,18 +39,19 @@ final class ThreadedServer extends ArrivalServer {
                 return;
             }
             int backlog = backlog();
-            try {
-                transport.threads().execute(() -> {
-                    try {
-                        VsockListener made = transport.provider().listen(wanted, backlog);
-                        Loops.run(eventLoop(), () -> listening(ctx, made, backlog, promise));
-                    } catch (IOException | RuntimeException e) {
-                        promise.tryFailure(Failures.of(e, wanted));
-                    }
-                });
-            } catch (RejectedExecutionException e) {
-                promise.tryFailure(new VsockException(Reason.RESOURCES, "no thread to listen with", wanted, e));
-            }
+            transport
+                    .threads()
+                    .execute(
+                            () -> {
+                                try {
+                                    VsockListener made = transport.provider().listen(wanted, backlog);
+                                    Loops.run(eventLoop(), () -> listening(ctx, made, backlog, promise));
+                                } catch (IOException | RuntimeException e) {
+                                    promise.tryFailure(Failures.of(e, wanted));
+                                }
+                            },
+                            () -> promise.tryFailure(
+                                    new VsockException(Reason.RESOURCES, "no thread to listen with", wanted)));
         }
 
         private void listening(ChannelHandlerContext ctx, VsockListener made, int backlog, ChannelPromise promise) {
@@ -62,15 +62,29 @@ final class ThreadedServer extends ArrivalServer {
             }
             listener = made;
             room.release(backlog);
-            try {
-                transport.threads().execute(() -> acceptAll(made));
-                ctx.bind(made.localAddress(), promise);
-            } catch (RejectedExecutionException e) {
-                promise.tryFailure(
-                        new VsockException(Reason.RESOURCES, "no thread to accept with", made.localAddress(), e));
-                ctx.close();
-            }
+            // Bound once a thread accepts, and not before.
+            transport
+                    .threads()
+                    .execute(
+                            () -> {
+                                Loops.run(eventLoop(), () -> bound(ctx, made, promise));
+                                acceptAll(made);
+                            },
+                            () -> {
+                                made.close();
+                                promise.tryFailure(new VsockException(
+                                        Reason.RESOURCES, "no thread to accept with", made.localAddress()));
+                                ctx.close();
+                            });
         }
+    }
+
+    /** What is closed before it is bound does not close its listener by itself. */
+    private void bound(ChannelHandlerContext ctx, VsockListener made, ChannelPromise promise) {
+        if (!isOpen()) {
+            stopListening();
+        }
+        ctx.bind(made.localAddress(), promise);
     }
 
     private void acceptAll(VsockListener from) {
@@ -170,11 +184,7 @@ final class ThreadedServer extends ArrivalServer {
     }
 
     private void elsewhere(Runnable close) {
-        try {
-            transport.threads().execute(close);
-        } catch (RejectedExecutionException e) {
-            // Better here and now than never.
-            close.run();
-        }
+        // Better on whatever thread than never.
+        transport.threads().execute(close, close);
     }
 }

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /** A blocking stream as a channel. */
@@ -43,17 +43,25 @@ final class ThreadedStream extends PipeChannel {
 
     @Override
     protected void beginConnect(VsockAddress to, int timeoutMillis) {
-        Duration timeout = timeoutMillis <= 0 ? NO_LIMIT : Duration.ofMillis(timeoutMillis);
-        try {
-            connecting = transport.threads().submit(() -> connect(to, timeout));
-        } catch (RejectedExecutionException e) {
-            notConnected(new VsockException(Reason.RESOURCES, "no thread to connect with", to, e));
-        }
+        long deadline =
+                System.nanoTime() + (timeoutMillis <= 0 ? NO_LIMIT : Duration.ofMillis(timeoutMillis)).toNanos();
+        FutureTask<?> attempt = new FutureTask<>(() -> connect(to, deadline), null);
+        connecting = attempt;
+        transport
+                .threads()
+                .execute(
+                        attempt,
+                        timeoutMillis <= 0 ? PatientThreads.PATIENCE_MILLIS : timeoutMillis,
+                        () -> Loops.run(
+                                eventLoop(),
+                                () -> notConnected(
+                                        new VsockException(Reason.RESOURCES, "no thread to connect with", to))));
     }
 
     /** On a thread that may wait. */
-    private void connect(VsockAddress to, Duration timeout) {
+    private void connect(VsockAddress to, long deadline) {
         try {
+            Duration timeout = Duration.ofNanos(Math.max(1_000_000, deadline - System.nanoTime()));
             VsockStream made = transport.provider().connect(to, timeout);
             Loops.run(eventLoop(), () -> {
                 if (isOpen()) {

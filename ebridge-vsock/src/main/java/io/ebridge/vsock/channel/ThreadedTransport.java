@@ -17,15 +17,11 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /** The Netty face of a transport that only knows blocking calls: threads make them, a bounded number of threads, none of which stays long when it has nothing to do. */
 public final class ThreadedTransport implements NettyVsockTransport {
     private final VsockTransport provider;
-    private final ThreadPoolExecutor threads;
+    private final PatientThreads threads;
 
     /**
      * A Netty face.
@@ -35,20 +31,14 @@ public final class ThreadedTransport implements NettyVsockTransport {
      */
     public ThreadedTransport(VsockTransport provider, int maxThreads) {
         this.provider = provider;
-        threads = new ThreadPoolExecutor(
-                0,
-                maxThreads,
-                1,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                new DefaultThreadFactory("ebridge-vsock-" + provider.name(), true));
+        threads = new PatientThreads(maxThreads, new DefaultThreadFactory("ebridge-vsock-" + provider.name(), true));
     }
 
     VsockTransport provider() {
         return provider;
     }
 
-    ExecutorService threads() {
+    PatientThreads threads() {
         return threads;
     }
 

@@ -42,12 +42,12 @@ public interface NettyVsockTransport extends VsockTransport {
      * thread is interrupted or when the stream or listener is closed. Half-closure and resets come through as far as the provider has them. At most 128 KiB that were not asked for are read ahead, and at most 256 KiB wait to be
      * written; closing writes them for five seconds at most, then cuts.
      *
-     * <p>It costs threads and copies: one thread for each listener, one for each stream from its first read on, one more while there is something to write. Where all are busy, connects, reads and writes fail with
-     * {@link io.ebridge.vsock.VsockException.Reason#RESOURCES}, and only for the stream concerned. A thread counts as busy
-     * until what it did has ended, a moment after its stream was closed. Threads are daemons and end a second after their last work.
+     * <p>It costs threads and copies: one thread for each listener, one for each stream from its first read on, one more while there is something to write. Where all are busy, connects, reads and writes wait for a thread, a
+     * second at most (a connect no longer than its own timeout) and no more of them than there may be threads; then they fail with {@link io.ebridge.vsock.VsockException.Reason#RESOURCES}, and only for the stream concerned.
+     * Threads are daemons and end a second after their last work.
      *
      * @param transport any transport
-     * @param maxThreads how many threads may run at once, above zero: two for each stream that shall be open, one for each listener
+     * @param maxThreads how many threads may work at once, above zero: two for each stream that shall be open, one for each listener
      * @return a transport with channels
      * @throws IllegalArgumentException if there may be no thread
      */
