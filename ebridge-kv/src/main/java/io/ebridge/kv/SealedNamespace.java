@@ -173,7 +173,8 @@ public final class SealedNamespace {
      * @return a future of the record, or of null
      */
     public CompletableFuture<@Nullable Entry> getAsync(byte[] key) {
-        return async(() -> engine.get(name, key));
+        byte[] k = key.clone();
+        return async(() -> engine.get(name, k));
     }
 
     /**
@@ -183,7 +184,8 @@ public final class SealedNamespace {
      * @return a future of the records
      */
     public CompletableFuture<List<@Nullable Entry>> getAllAsync(List<byte[]> keys) {
-        return async(() -> getAll(keys));
+        List<byte[]> copies = keys.stream().map(byte[]::clone).toList();
+        return async(() -> getAll(copies));
     }
 
     /**
@@ -196,7 +198,9 @@ public final class SealedNamespace {
      * @return a future of the acknowledgement
      */
     public CompletableFuture<Ack> putAsync(byte[] key, byte[] value, WriteOptions options) {
-        return async(() -> put(key, value, options));
+        byte[] k = key.clone();
+        byte[] v = value.clone();
+        return async(() -> put(k, v, options));
     }
 
     /**
@@ -210,7 +214,9 @@ public final class SealedNamespace {
      */
     public CompletableFuture<Conditional> putIfAsync(
             byte[] key, byte[] value, long expectedVersion, WriteOptions options) {
-        return async(() -> putIf(key, value, expectedVersion, options));
+        byte[] k = key.clone();
+        byte[] v = value.clone();
+        return async(() -> putIf(k, v, expectedVersion, options));
     }
 
     /**
@@ -221,11 +227,12 @@ public final class SealedNamespace {
      * @return a future of the acknowledgement
      */
     public CompletableFuture<Ack> deleteAsync(byte[] key, WriteOptions options) {
-        return async(() -> delete(key, options));
+        byte[] k = key.clone();
+        return async(() -> delete(k, options));
     }
 
     private <T extends @Nullable Object> CompletableFuture<T> async(Supplier<T> call) {
-        return CompletableFuture.supplyAsync(call, store.executor());
+        return store.async(call);
     }
 
     private Engine.Write write(byte[] key, byte[] value, WriteOptions options) {

@@ -6,7 +6,9 @@ import io.ebridge.kv.internal.Secret;
 import io.ebridge.kv.spi.HostStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -194,6 +196,22 @@ public final class SealedStore implements AutoCloseable {
     }
 
     /**
+     * {@link #write(WriteBatch, Durability)} without waiting. Batches in flight together share commits; their order is not defined.
+     *
+     * @param batch the writes and conditions; leave it and its arrays alone until the future is done
+     * @param durability what the acknowledgement shall promise
+     * @return a future of what became of it; fails with the exceptions of the call that waits
+     * @throws java.util.concurrent.RejectedExecutionException if the executor takes no more
+     */
+    public CompletableFuture<Conditional> writeAsync(WriteBatch batch, Durability durability) {
+        return async(() -> write(batch, durability));
+    }
+
+    <T extends @Nullable Object> CompletableFuture<T> async(Supplier<T> call) {
+        return CompletableFuture.supplyAsync(call, executor());
+    }
+
+    /**
      * Makes everything durable that has been acknowledged as volatile.
      *
      * @return the acknowledgement
@@ -260,7 +278,7 @@ public final class SealedStore implements AutoCloseable {
     }
 
     /** Where asynchronous calls run. */
-    synchronized Executor executor() {
+    private synchronized Executor executor() {
         return options.executor().orElseGet(() -> {
             BoundedExecutor own = ownExecutor;
             if (own == null) {

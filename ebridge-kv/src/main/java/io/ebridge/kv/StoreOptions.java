@@ -1,7 +1,7 @@
 package io.ebridge.kv;
 
+import io.ebridge.kv.internal.Hkdf;
 import io.ebridge.kv.spi.MonotonicCounter;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Objects;
@@ -166,10 +166,7 @@ public final class StoreOptions {
         private SecureRandom random = new SecureRandom();
 
         private Builder(String storeName) {
-            int length = storeName.getBytes(StandardCharsets.UTF_8).length;
-            if (length < 1 || length > 64) {
-                throw new IllegalArgumentException("a store's name has 1 to 64 bytes of UTF-8, not " + length);
-            }
+            Hkdf.name("store", storeName);
             this.storeName = storeName;
         }
 

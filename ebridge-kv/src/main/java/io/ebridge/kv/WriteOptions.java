@@ -16,15 +16,16 @@ public record WriteOptions(Optional<Duration> timeToLive, Optional<Durability> d
     public static final WriteOptions DEFAULT = new WriteOptions(Optional.empty(), Optional.empty());
 
     /**
-     * Checks that a time to live is positive.
+     * Checks that a time to live is positive and can be counted in milliseconds.
      *
      * @param timeToLive how long the record lives
      * @param durability what the acknowledgement shall promise
      */
     public WriteOptions {
         if (timeToLive.isPresent()
-                && (timeToLive.get().isNegative() || timeToLive.get().toMillis() == 0)) {
-            throw new IllegalArgumentException("a time to live is at least one millisecond");
+                && (timeToLive.get().compareTo(Duration.ofMillis(1)) < 0
+                        || timeToLive.get().compareTo(Duration.ofMillis(Long.MAX_VALUE)) > 0)) {
+            throw new IllegalArgumentException("a time to live is at least one millisecond, and 2^63 at most");
         }
     }
 

@@ -217,7 +217,8 @@ final class Boot {
         Scan.all(core.host, HostKeys.DATA_PREFIX, RecordHeader.MAX_LENGTH, (key, value) -> {
             RecordHeader header = HostKeys.isData(key) ? RecordHeader.parse(value) : null;
             Space space = header == null ? null : core.space(header.space());
-            if (header != null) {
+            // Only what there has been: the host could name four thousand million others.
+            if (header != null && m.meta().boots().containsKey(header.bootRef())) {
                 boots.add(header.bootRef());
             }
             if (header == null || space == null || space.excluded) {

@@ -106,10 +106,7 @@ final class Core {
         if (known != null) {
             return known;
         }
-        int length = Hkdf.utf8(name).length;
-        if (length < 1 || length > ManifestCodec.MAX_NAME) {
-            throw new IllegalArgumentException("a namespace's name has 1 to 64 bytes of UTF-8, not " + length);
-        }
+        Hkdf.name("namespace", name);
         synchronized (byName) {
             known = byName.get(name);
             if (known != null) {
@@ -273,10 +270,7 @@ final class Core {
         RecordHeader header = RecordHeader.parse(record);
         if (header == null) {
             if (RecordHeader.newer(record)) {
-                throw failed(new UnsupportedFormatException(
-                        space.name,
-                        "a record has format " + (record[1] & 0xff) + ", newer than this release reads",
-                        null));
+                throw failed(newer(space, record));
             }
             return null;
         }
@@ -309,8 +303,7 @@ final class Core {
                     space.name, "the host says that a record does not exist which does: " + id(hi, lo), null);
         }
         if (RecordHeader.newer(record)) {
-            return new UnsupportedFormatException(
-                    space.name, "a record has format " + (record[1] & 0xff) + ", newer than this release reads", null);
+            return newer(space, record);
         }
         Opened opened = open(unit, space, hi, lo, record);
         if (opened != null && opened.header().word() != word) {
@@ -322,6 +315,13 @@ final class Core {
         }
         return new TamperedException(
                 space.name, "the host answered with something that was never stored as " + id(hi, lo), null);
+    }
+
+    static UnsupportedFormatException newer(@Nullable Space space, byte[] record) {
+        return new UnsupportedFormatException(
+                space == null ? null : space.name,
+                "a record has format " + (record[1] & 0xff) + ", newer than this release reads",
+                null);
     }
 
     static String id(long hi, long lo) {

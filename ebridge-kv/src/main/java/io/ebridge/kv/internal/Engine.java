@@ -142,8 +142,12 @@ public final class Engine implements AutoCloseable {
             throw core.failed(
                     new FrozenTimeException(space, "a time to live needs trusted time, which is frozen", null));
         }
-        return Math.max(now.floor().toEpochMilli(), core.meta().timeFloor())
-                + timeToLive.get().toMillis();
+        long from = Math.max(now.floor().toEpochMilli(), core.meta().timeFloor());
+        long life = timeToLive.get().toMillis();
+        if (life > Long.MAX_VALUE - from) {
+            throw new IllegalArgumentException("a time to live of " + timeToLive.get() + " has no end");
+        }
+        return from + life;
     }
 
     /** Makes everything durable that has been acknowledged. */
@@ -237,7 +241,7 @@ public final class Engine implements AutoCloseable {
         public @Nullable Entry get(String space, byte[] key) {
             check();
             Space s = core.space(space);
-            Core.Opened opened = reader.at(s, core.token(s, key), key, version);
+            Core.Opened opened = reader.at(s, core.token(s, key), key, version, this::check);
             return opened == null ? null : opened.entry(key);
         }
 
@@ -293,7 +297,7 @@ public final class Engine implements AutoCloseable {
 
     /** Lifts a quarantine if the namespace is whole. */
     public void readmit(String space) {
-        new Inspector(core, committer).readmit(core.space(space));
+        sweeper.beginAnew(() -> new Inspector(core, committer).readmit(core.space(space)));
     }
 
     /** The names of all namespaces that have ever been written. */

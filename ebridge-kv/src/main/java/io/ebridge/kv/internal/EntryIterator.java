@@ -89,7 +89,7 @@ final class EntryIterator implements Iterator<Entry> {
             }
         } else {
             for (Space.Token token : page) {
-                bytes += take(reader.at(space, token, null, version));
+                bytes += take(reader.at(space, token, null, version, check));
             }
         }
         if (bytes > CHUNK_BYTES) {
@@ -128,8 +128,8 @@ final class EntryIterator implements Iterator<Entry> {
                 Space.Token token = new Space.Token(space.ref, HostKeys.hi(e.key()), HostKeys.lo(e.key()));
                 take(
                         version == LIVE
-                                ? reader.sealedOnly(space, token, null, e.value())
-                                : reader.at(space, token, null, version));
+                                ? reader.offered(space, token, null, e.value())
+                                : reader.at(space, token, null, version, check));
             }
         }
     }

@@ -1,6 +1,9 @@
 package io.ebridge.kv.internal;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -48,9 +51,25 @@ public final class Hkdf {
         return out.toByteArray();
     }
 
-    /** UTF-8. */
+    /** UTF-8, of text only: with a substitute for half of a surrogate pair, two names could become one. */
     public static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("a name has half of a surrogate pair", e);
+        }
+    }
+
+    /** UTF-8 of what something is called. */
+    public static byte[] name(String what, String text) {
+        byte[] bytes = utf8(text);
+        if (bytes.length < 1 || bytes.length > 64) {
+            throw new IllegalArgumentException("a " + what + "'s name has 1 to 64 bytes of UTF-8, not " + bytes.length);
+        }
+        return bytes;
     }
 
     private static void append(ByteArrayOutputStream out, byte[] part) {

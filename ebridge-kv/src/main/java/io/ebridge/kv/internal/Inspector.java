@@ -7,6 +7,7 @@ import io.ebridge.kv.SealedStoreException.Reason;
 import io.ebridge.kv.TamperedException;
 import io.ebridge.kv.UnsupportedFormatException;
 import io.ebridge.kv.VerifyReport;
+import io.ebridge.kv.spi.HostStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +42,16 @@ final class Inspector {
             }
         }
 
+        /** Something that lies where records do and opens under no key. */
+        void stranger(@Nullable Space space, byte[] key, byte[] value) {
+            if (RecordHeader.newer(value)) {
+                SealedStoreException newer = Core.newer(space, value);
+                add(space, HostKeys.hex(key), newer.reason(), String.valueOf(newer.getMessage()));
+            } else {
+                add(space, HostKeys.hex(key), Reason.TAMPERED, "the record was never stored here");
+            }
+        }
+
         VerifyReport report() {
             return new VerifyReport(good, list, truncated);
         }
@@ -57,13 +68,17 @@ final class Inspector {
                 known(found, space);
             }
         }
-        Scan.all(core.host, new byte[0], core.fresh() ? RecordHeader.MAX_LENGTH : 64 << 20, (key, value) -> {
-            if (HostKeys.isData(key)) {
-                data(found, key, value);
-            } else if (key.length != 2 || key[0] != HostKeys.MANIFEST || (key[1] & ~1) != 0) {
-                other(found, key);
-            }
-        });
+        Scan.all(
+                core.host,
+                new byte[0],
+                core.fresh() ? RecordHeader.MAX_LENGTH : HostStore.MAX_VALUE_BYTES,
+                (key, value) -> {
+                    if (HostKeys.isData(key)) {
+                        data(found, key, value);
+                    } else if (key.length != 2 || key[0] != HostKeys.MANIFEST || (key[1] & ~1) != 0) {
+                        other(found, key);
+                    }
+                });
         manifests(found);
         return found.report();
     }
@@ -151,21 +166,35 @@ final class Inspector {
                     "the host has a record that the store does not: deleted, or never its own");
             return;
         }
-        if (space != null && space.quarantine == null) {
-            CryptoUnit unit = core.pool.take();
-            Core.Opened opened;
-            try {
-                opened = core.open(unit, space, hi, lo, value);
-            } finally {
-                core.pool.give(unit);
-            }
-            if (opened != null) {
-                found.good++;
-                return;
-            }
+        if (space != null && space.quarantine != null) {
+            return;
         }
-        if (space == null || space.quarantine == null) {
-            found.add(space, HostKeys.hex(key), Reason.TAMPERED, "the record was never stored here");
+        if (space != null && opens(space, hi, lo, value)) {
+            found.good++;
+            return;
+        }
+        core.lock.lock();
+        try {
+            // A sweep may have rewritten it meanwhile and forgotten the old key.
+            byte[] now = reader.fetch(new Space.Token(0, hi, lo));
+            RecordHeader again = now == null ? null : RecordHeader.parse(now);
+            Space where = again == null ? null : core.space(again.space());
+            if (now != null && where != null && opens(where, hi, lo, now)) {
+                found.good++;
+            } else if (now != null) {
+                found.stranger(where, key, now);
+            }
+        } finally {
+            core.lock.unlock();
+        }
+    }
+
+    private boolean opens(Space space, long hi, long lo, byte[] value) {
+        CryptoUnit unit = core.pool.take();
+        try {
+            return RecordHeader.parse(value) != null && core.open(unit, space, hi, lo, value) != null;
+        } finally {
+            core.pool.give(unit);
         }
     }
 
@@ -228,7 +257,7 @@ final class Inspector {
             }
             VersionTable table = new VersionTable();
             Multiset sum = new Multiset();
-            Scan.all(core.host, HostKeys.DATA_PREFIX, 64 << 20, (key, value) -> {
+            Scan.all(core.host, HostKeys.DATA_PREFIX, HostStore.MAX_VALUE_BYTES, (key, value) -> {
                 core.check();
                 collect(space, table, sum, key, value);
             });

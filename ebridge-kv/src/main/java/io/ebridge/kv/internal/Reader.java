@@ -33,11 +33,16 @@ final class Reader {
                 return null;
             }
             byte[] record = fetch(token);
-            if (!core.fresh()) {
-                return record == null ? null : sealedOnly(space, token, key, record);
+            if (!core.fresh() && record == null) {
+                return null;
             }
-            if (record != null && matches(record, word)) {
-                return open(space, token, key, record, word);
+            if (record != null && (!core.fresh() || matches(record, word))) {
+                Core.Opened opened = unsealed(space, token, key, record);
+                if (opened != null) {
+                    return core.visible(space, opened, key);
+                }
+                // Not necessarily a bad one: a sweep that has ended meanwhile has forgotten its key.
+                break;
             }
             if (space.table.get(token.hi(), token.lo()) == word) {
                 break;
@@ -67,7 +72,7 @@ final class Reader {
         }
     }
 
-    /** One try at {@link #live} by way of the unit's memory; null if table and host disagree. */
+    /** One try at {@link #live} by way of the unit's memory; null if it settles nothing. */
     private @Nullable Attempt quick(CryptoUnit unit, Space space, Space.Token token, byte @Nullable [] key) {
         long word = core.fresh() ? space.table.get(token.hi(), token.lo()) : 0;
         if (core.fresh() && absent(word)) {
@@ -84,10 +89,7 @@ final class Reader {
         Core.Opened opened = header == null
                 ? null
                 : core.open(unit, space, header, token.hi(), token.lo(), unit.record, length, key);
-        if (opened == null) {
-            throw bad(space, token, Arrays.copyOf(unit.record, length), word);
-        }
-        return new Attempt(core.visible(space, opened, key));
+        return opened == null ? null : new Attempt(core.visible(space, opened, key));
     }
 
     /** Fetches into {@link CryptoUnit#record}; the length, or -1. */
@@ -126,11 +128,15 @@ final class Reader {
         return open(space, token, key, newest(space, token, word), word);
     }
 
-    /** The value as of a snapshot. */
-    Core.@Nullable Opened at(Space space, Space.Token token, byte @Nullable [] key, long version) {
+    /**
+     * The value as of a snapshot.
+     *
+     * @param open throws if the snapshot has been closed, after which the host forgets what it needed
+     */
+    Core.@Nullable Opened at(Space space, Space.Token token, byte @Nullable [] key, long version, Runnable open) {
         core.check(space);
         for (int i = 0; i < TRIES; i++) {
-            Attempt attempt = attempt(space, token, key, version);
+            Attempt attempt = attempt(space, token, key, version, false);
             if (attempt != null) {
                 return attempt.opened();
             }
@@ -138,13 +144,10 @@ final class Reader {
         core.lock.lock();
         try {
             core.check(space);
+            open.run();
             committer.settled();
-            Attempt attempt = attempt(space, token, key, version);
-            if (attempt == null) {
-                long word = space.table.get(token.hi(), token.lo());
-                return open(space, token, key, newest(space, token, word), word);
-            }
-            return attempt.opened();
+            Attempt attempt = attempt(space, token, key, version, true);
+            return attempt == null ? null : attempt.opened();
         } finally {
             core.lock.unlock();
         }
@@ -154,8 +157,14 @@ final class Reader {
         static final Attempt NOTHING = new Attempt(null);
     }
 
-    /** One try at a snapshot read; null if table and host disagree. */
-    private @Nullable Attempt attempt(Space space, Space.Token token, byte @Nullable [] key, long version) {
+    /**
+     * One try at a snapshot read.
+     *
+     * @param last whether the write lock is held, so that what is wrong now is wrong for good
+     * @return null if it is not the last and table, host and keys disagree
+     */
+    private @Nullable Attempt attempt(
+            Space space, Space.Token token, byte @Nullable [] key, long version, boolean last) {
         long word;
         byte[] record = null;
         if (core.fresh()) {
@@ -164,26 +173,32 @@ final class Reader {
             record = fetch(token);
             RecordHeader header = record == null ? null : RecordHeader.parse(record);
             if (record != null && header == null) {
-                return new Attempt(sealedOnly(space, token, key, record));
+                return last ? new Attempt(sealedOnly(space, token, key, record)) : null;
             }
             word = header == null ? 0 : header.word();
         }
         if (word != 0 && (word & VersionTable.VERSION) <= version) {
             if (absent(word)) {
-                return new Attempt(null);
+                return Attempt.NOTHING;
             }
-            record = record == null ? fetch(token) : record;
-            if (record == null || !matches(record, word)) {
-                return null;
-            }
-            return new Attempt(open(space, token, key, record, word));
+            return judged(space, token, key, record == null ? fetch(token) : record, word, last);
         }
         long old = core.snapshots.at(token, version);
         if (absent(old)) {
-            return new Attempt(null);
+            // Without a table, the host has a new record before it is remembered what that replaced.
+            return core.fresh() || word == 0 || last ? Attempt.NOTHING : null;
         }
         byte[] preserved = read(HostKeys.preserved(token.hi(), token.lo(), old & VersionTable.VERSION));
-        return new Attempt(open(space, token, key, preserved, old));
+        return judged(space, token, key, preserved, old, last);
+    }
+
+    private @Nullable Attempt judged(
+            Space space, Space.Token token, byte @Nullable [] key, byte @Nullable [] record, long word, boolean last) {
+        if (last) {
+            return new Attempt(open(space, token, key, record, word));
+        }
+        Core.Opened opened = record == null || !matches(record, word) ? null : unsealed(space, token, key, record);
+        return opened == null ? null : new Attempt(core.visible(space, opened, key));
     }
 
     /** The newest values of several keys. */
@@ -206,15 +221,19 @@ final class Reader {
             int i = places[n];
             byte[] record = records.get(n);
             byte[] key = keys == null ? null : keys.get(i);
-            if (!core.fresh()) {
-                entries.set(i, record == null ? null : sealedOnly(space, tokens.get(i), key, record));
-            } else if (record != null && matches(record, words[i])) {
-                entries.set(i, open(space, tokens.get(i), key, record, words[i]));
-            } else {
+            if (core.fresh() ? record != null && matches(record, words[i]) : record != null) {
+                entries.set(i, offered(space, tokens.get(i), key, record));
+            } else if (core.fresh()) {
                 entries.set(i, live(space, tokens.get(i), key));
             }
         }
         return entries;
+    }
+
+    /** What a record holds that came with others and looks right; if it does not open it is read once more. */
+    Core.@Nullable Opened offered(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
+        Core.Opened opened = unsealed(space, token, key, record);
+        return opened == null ? live(space, token, key) : core.visible(space, opened, key);
     }
 
     /** The newest record as the host has it; a failure if it is any other. Call with the write lock. */
@@ -272,7 +291,7 @@ final class Reader {
     }
 
     /** What a record holds that the host offers, at {@link io.ebridge.kv.Tier#SEALED}, where any authentic one will do. */
-    Core.@Nullable Opened sealedOnly(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
+    private Core.@Nullable Opened sealedOnly(Space space, Space.Token token, byte @Nullable [] key, byte[] record) {
         Core.Opened opened = unsealed(space, token, key, record);
         if (opened == null) {
             throw bad(space, token, record, 0);

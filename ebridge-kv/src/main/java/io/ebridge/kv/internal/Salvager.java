@@ -27,16 +27,24 @@ public final class Salvager {
     /** Checks every record of a closed store. */
     public static VerifyReport inspect(HostStore host, byte[] root, StoreOptions options) {
         Salvager salvager = new Salvager(host, root, options);
-        salvager.run(null);
+        salvager.runAndWipe(null);
         return salvager.found.report();
     }
 
     /** Copies every authentic record into another store. */
     public static SalvageReport salvage(HostStore host, byte[] root, StoreOptions options, Engine target) {
         Salvager salvager = new Salvager(host, root, options);
-        salvager.run(target);
+        salvager.runAndWipe(target);
         target.commit();
         return new SalvageReport(salvager.found.good, salvager.found.list, salvager.found.truncated);
+    }
+
+    private void runAndWipe(@Nullable Engine target) {
+        try {
+            run(target);
+        } finally {
+            core.keys.wipe();
+        }
     }
 
     private void run(@Nullable Engine target) {
@@ -55,10 +63,10 @@ public final class Salvager {
             wanted.add(row.sum());
         }
         CryptoUnit unit = core.pool.take();
-        Scan.all(core.host, new byte[0], 64 << 20, (key, value) -> {
+        Scan.all(core.host, new byte[0], HostStore.MAX_VALUE_BYTES, (key, value) -> {
             if (HostKeys.isData(key)) {
                 record(unit, m, key, value, target);
-            } else if (key[0] != HostKeys.MANIFEST && key[0] != HostKeys.PRESERVED) {
+            } else if (key.length == 0 || key[0] != HostKeys.MANIFEST && key[0] != HostKeys.PRESERVED) {
                 found.add(null, HostKeys.hex(key), Reason.TAMPERED, "no record of this store is kept there");
             }
         });
@@ -71,7 +79,6 @@ public final class Salvager {
                     sum.count() + " authentic records, " + wanted.count() + " in the manifest: some are "
                             + (sum.count() < wanted.count() ? "missing" : "not the newest"));
         }
-        core.keys.wipe();
     }
 
     private void manifest(Slots slots, int slot) {
@@ -94,7 +101,7 @@ public final class Salvager {
         long lo = HostKeys.lo(key);
         Core.Opened opened = space == null ? null : core.open(unit, space, hi, lo, value);
         if (header == null || space == null || opened == null) {
-            found.add(space, HostKeys.hex(key), Reason.TAMPERED, "the record was never stored here");
+            found.stranger(space, key, value);
             return;
         }
         beyond |= header.version() > m.version();

@@ -42,6 +42,8 @@ final class Sealer {
             if (!space.saved && !w.named.contains(space)) {
                 w.named.add(space);
             }
+            // Let in again, which no manifest says yet.
+            w.manifest |= space.excluded;
         }
         boolean named = !w.named.isEmpty();
         if (core.fresh()) {
@@ -108,7 +110,10 @@ final class Sealer {
         }
         w.sum = core.sum.copy();
         for (Window.Delta d : w.deltas) {
-            w.sum.add(d.sum());
+            // The store's sum takes in a namespace that is let in again as a whole, with its manifest row.
+            if (!d.space().excluded) {
+                w.sum.add(d.sum());
+            }
         }
     }
 
@@ -160,10 +165,10 @@ final class Sealer {
     }
 
     private void rewrite(Window w, Pending.Rewrite r) {
-        if (r.space().quarantine != null || w.find(r.token()) != null) {
-            return;
+        // Also in quarantine: the record is authentic, and the keys of the old one may be about to go.
+        if (w.find(r.token()) == null) {
+            w.batch.put(HostKeys.data(r.token().hi(), r.token().lo()), r.sealed());
         }
-        w.batch.put(HostKeys.data(r.token().hi(), r.token().lo()), r.sealed());
     }
 
     private void manifest(CryptoUnit unit, Window w) {

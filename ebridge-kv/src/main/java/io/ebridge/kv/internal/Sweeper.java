@@ -40,6 +40,25 @@ final class Sweeper {
         long hi;
         long lo;
         boolean end;
+        boolean complete;
+    }
+
+    /** Does what may bring back records that a sweep has passed over: none runs meanwhile, and the next begins anew. */
+    void beginAnew(Runnable change) {
+        sweeping.lock();
+        try {
+            Pending p = new Pending(List.of(), List.of(), true);
+            p.change = now -> now.withCursor(0, 0, 0);
+            committer.submit(p);
+            change.run();
+        } finally {
+            sweeping.unlock();
+        }
+    }
+
+    /** Whether there is nothing that a sweep could not see. Call with the write lock. */
+    private boolean unhindered() {
+        return core.snapshots.count() == 0 && core.spaces().stream().allMatch(space -> space.quarantine == null);
     }
 
     SweepProgress step(int limit) {
@@ -59,15 +78,14 @@ final class Sweeper {
             if (!step.expired.isEmpty()) {
                 committer.submit(new Pending(step.expired, List.of(), false));
             }
-            boolean quarantined = core.spaces().stream().anyMatch(space -> space.quarantine != null);
-            boolean complete = step.end && !quarantined && core.snapshots.count() == 0;
             Pending p = new Pending(List.of(), List.of(), true);
             p.rewrites = step.rewrites;
             p.change = now -> {
                 if (now.epoch() != from.epoch()) {
                     return now;
                 }
-                if (complete) {
+                step.complete = step.end && unhindered();
+                if (step.complete) {
                     return now.swept();
                 }
                 return step.end ? now.withCursor(0, 0, 0) : now.withCursor(step.space, step.hi, step.lo);
@@ -77,7 +95,7 @@ final class Sweeper {
                     step.examined,
                     step.rewrites.size(),
                     step.expired.size(),
-                    complete && core.meta().oldestEpoch() == core.meta().epoch());
+                    step.complete && core.meta().oldestEpoch() == core.meta().epoch());
         } finally {
             sweeping.unlock();
         }

@@ -1,6 +1,7 @@
 package io.ebridge.kv.remote;
 
 import io.ebridge.kv.internal.Frame;
+import io.ebridge.kv.internal.Hkdf;
 import io.ebridge.kv.spi.HostEntry;
 import io.ebridge.kv.spi.HostStore;
 import java.io.BufferedInputStream;
@@ -86,8 +87,10 @@ public final class HostStoreServer {
          * @param name what clients call it, 1 to 64 bytes of UTF-8
          * @param store the store; not closed by the server
          * @return this
+         * @throws IllegalArgumentException if the name is of another length
          */
         public Builder store(String name, HostStore store) {
+            Hkdf.name("store", name);
             stores.put(name, store);
             return this;
         }

@@ -1,6 +1,7 @@
 package io.ebridge.kv.remote;
 
 import io.ebridge.kv.internal.Frame;
+import io.ebridge.kv.internal.Hkdf;
 import io.ebridge.kv.spi.HostBatch;
 import io.ebridge.kv.spi.HostEntry;
 import io.ebridge.kv.spi.HostStore;
@@ -70,6 +71,7 @@ public final class RemoteHostStore implements HostStore {
     private volatile boolean durable;
 
     private RemoteHostStore(StreamConnector connector, String storeName, Options options) {
+        Hkdf.name("store", storeName);
         this.connector = connector;
         this.storeName = storeName;
         this.options = options;
