@@ -271,6 +271,59 @@ class EtcdCounterTest {
         }
     }
 
+    /** An answer whose end never comes costs its call the timeout, and no thread that later calls need. */
+    @Test
+    void answersThatStopInTheMiddleDoNotStopLaterCalls() throws Exception {
+        try (ServerSocket half =
+                etcd.server().getServerSocketFactory().createServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            ConcurrentLinkedQueue<Socket> held = new ConcurrentLinkedQueue<>();
+            Thread answering = new Thread(() -> {
+                while (!half.isClosed()) {
+                    try {
+                        Socket s = half.accept();
+                        held.add(s);
+                        s.getInputStream().read(new byte[4096]);
+                        s.getOutputStream()
+                                .write("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"
+                                        .getBytes(StandardCharsets.US_ASCII));
+                        s.getOutputStream().flush();
+                    } catch (IOException e) {
+                        assertThat(e).isNotNull();
+                    }
+                }
+            });
+            answering.start();
+            EtcdCounter stalled = EtcdCounter.builder(name())
+                    .endpoint(URI.create("https://127.0.0.1:" + half.getLocalPort()))
+                    .tls(etcd.client())
+                    .requestTimeout(Duration.ofMillis(500))
+                    .build();
+            for (int i = 0; i < Runtime.getRuntime().availableProcessors() + 1; i++) {
+                assertThatThrownBy(() -> stalled.acquire(Duration.ZERO)).isInstanceOf(IOException.class);
+            }
+            MonotonicCounter.Lease lease = counter(name(), etcd.port()).acquire(Duration.ZERO);
+            assertThat(lease.read()).isEqualTo(State.ZERO);
+            lease.close();
+            // What was given up was also cut.
+            for (Socket s : held) {
+                s.setSoTimeout(5000);
+                assertThat(ended(s)).isTrue();
+            }
+            half.close();
+            answering.join(5000);
+        }
+    }
+
+    private static boolean ended(Socket s) {
+        try {
+            return s.getInputStream().read() < 0;
+        } catch (java.net.SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
     @Test
     void anInstanceThatIsCutOffIsReplacedAndStops() throws Exception {
         String name = name();

@@ -171,7 +171,9 @@ public final class EtcdCounter implements MonotonicCounter {
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
         String holder = HexFormat.of().formatHex(random);
-        Held held = new Held(grant(), holder);
+        // Etcd counts from some moment after this.
+        long asked = System.nanoTime();
+        Held held = new Held(grant(), holder, asked);
         boolean ok = false;
         try {
             while (!held.take()) {
@@ -246,12 +248,13 @@ public final class EtcdCounter implements MonotonicCounter {
         private final String leaseId;
         private final String holder;
         private final CountDownLatch stopped = new CountDownLatch(1);
-        private volatile long renewedNanos = System.nanoTime();
+        private volatile long renewedNanos;
         private volatile boolean lost;
         private volatile boolean taken;
 
-        Held(String leaseId, String holder) {
+        Held(String leaseId, String holder, long grantedNanos) {
             this.leaseId = leaseId;
+            this.renewedNanos = grantedNanos;
             this.holder = Json.base64(holder.getBytes(StandardCharsets.US_ASCII));
         }
 

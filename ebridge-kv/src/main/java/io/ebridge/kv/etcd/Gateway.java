@@ -1,17 +1,20 @@
 package io.ebridge.kv.etcd;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
@@ -69,11 +72,15 @@ final class Gateway {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
-        // The request's timeout ends with the head of the answer; the whole is bounded here.
-        CompletableFuture<byte[]> call = client.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream())
-                .thenApplyAsync(Gateway::body);
+        // The request's timeout ends with the head of the answer; the whole is bounded here. Cancelling ends the
+        // connection.
+        CompletableFuture<HttpResponse<byte[]>> call = client.sendAsync(request, head -> new Body());
         try {
-            return Json.parse(call.get(timeout.toNanos() * 2, TimeUnit.NANOSECONDS));
+            HttpResponse<byte[]> answer = call.get(timeout.toNanos() * 2, TimeUnit.NANOSECONDS);
+            if (answer.statusCode() != 200) {
+                throw new IOException("etcd: status " + answer.statusCode());
+            }
+            return Json.parse(answer.body());
         } catch (InterruptedException e) {
             call.cancel(true);
             Thread.currentThread().interrupt();
@@ -86,18 +93,48 @@ final class Gateway {
         }
     }
 
-    private static byte[] body(HttpResponse<InputStream> response) {
-        try (InputStream in = response.body()) {
-            byte[] body = in.readNBytes(MAX_ANSWER + 1);
-            if (body.length > MAX_ANSWER) {
-                throw new IllegalStateException("an answer of more than " + MAX_ANSWER + " bytes");
+    /** Collects an answer up to its limit. Holds no thread while it waits. */
+    private static final class Body implements HttpResponse.BodySubscriber<byte[]> {
+        private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
+        private final ByteArrayOutputStream collected = new ByteArrayOutputStream();
+        private Flow.@Nullable Subscription subscription;
+
+        @Override
+        public CompletionStage<byte[]> getBody() {
+            return whole;
+        }
+
+        @Override
+        public void onSubscribe(Flow.Subscription s) {
+            subscription = s;
+            s.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(List<ByteBuffer> buffers) {
+            for (ByteBuffer buffer : buffers) {
+                if (buffer.remaining() > MAX_ANSWER - collected.size()) {
+                    Flow.Subscription s = subscription;
+                    if (s != null) {
+                        s.cancel();
+                    }
+                    whole.completeExceptionally(new IOException("an answer of more than " + MAX_ANSWER + " bytes"));
+                    return;
+                }
+                byte[] bytes = new byte[buffer.remaining()];
+                buffer.get(bytes);
+                collected.write(bytes, 0, bytes.length);
             }
-            if (response.statusCode() != 200) {
-                throw new IllegalStateException("status " + response.statusCode());
-            }
-            return body;
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            whole.completeExceptionally(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            whole.complete(collected.toByteArray());
         }
     }
 }

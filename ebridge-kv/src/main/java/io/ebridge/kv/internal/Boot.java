@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** The start of a store: manifests, counter, the scan that rebuilds the version tables, and the first manifest of this start. */
 final class Boot {
 
+    private static final long TOMBSTONE_BYTES = 8 << 20;
+
     private final Core core;
     private final Committer committer;
     private @Nullable Manifest newest;
@@ -288,12 +290,13 @@ final class Boot {
     private Set<Space> forgedTombstones() {
         Set<Space> forged = new HashSet<>();
         CryptoUnit unit = core.pool.take();
-        for (int from = 0; from < tombstones.size(); from += 256) {
+        for (int from = 0; from < tombstones.size(); ) {
             List<Sealer.Tombstone> some = tombstones.subList(from, Math.min(tombstones.size(), from + 256));
             List<byte[]> keys = new ArrayList<>();
             some.forEach(t -> keys.add(HostKeys.data(t.hi(), t.lo())));
-            List<byte @Nullable []> records = committer.reader().readAll(keys);
-            for (int i = 0; i < some.size(); i++) {
+            List<byte @Nullable []> records = committer.reader().readSome(keys, TOMBSTONE_BYTES);
+            from += records.size();
+            for (int i = 0; i < records.size(); i++) {
                 Sealer.Tombstone t = some.get(i);
                 byte[] record = records.get(i);
                 Core.Opened opened = record == null ? null : core.open(unit, t.space(), t.hi(), t.lo(), record);

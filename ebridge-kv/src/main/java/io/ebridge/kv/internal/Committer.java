@@ -10,6 +10,7 @@ import io.ebridge.kv.StoreListener;
 import io.ebridge.kv.StoreListener.CommitStep;
 import io.ebridge.kv.spi.CounterException;
 import io.ebridge.kv.spi.HostBatch;
+import io.ebridge.kv.spi.HostStore;
 import io.ebridge.kv.spi.MonotonicCounter;
 import java.io.IOException;
 import java.time.Duration;
@@ -206,6 +207,7 @@ final class Committer {
         for (Pending.Rewrite rewrite : p.rewrites) {
             bytes += rewrite.sealed().length;
         }
+        bytes += (long) p.garbage.size() * HostStore.MAX_KEY_BYTES;
         for (Pending.Cond cond : p.conds) {
             core.check(cond.space());
             long current = current(window, cond);

@@ -265,9 +265,9 @@ public final class Engine implements AutoCloseable {
             } finally {
                 core.lock.unlock();
             }
-            if (!garbage.isEmpty() && !core.closed && core.dead == null) {
+            for (int i = 0; i < garbage.size() && !core.closed && core.dead == null; i += HostStore.MAX_ENTRIES) {
                 Pending p = new Pending(List.of(), List.of(), false);
-                p.garbage = garbage;
+                p.garbage = garbage.subList(i, Math.min(garbage.size(), i + HostStore.MAX_ENTRIES));
                 committer.submit(p);
             }
         }

@@ -81,22 +81,20 @@ final class EntryIterator implements Iterator<Entry> {
             at = 0;
         }
         List<Space.Token> page = tokens.subList(at, Math.min(tokens.size(), at + chunk));
-        at += page.size();
         long bytes = 0;
         if (version == LIVE) {
-            for (Core.Opened opened : reader.all(space, page, null)) {
+            List<Core.@Nullable Opened> some = reader.some(space, page, CHUNK_BYTES);
+            at += some.size();
+            for (Core.Opened opened : some) {
                 bytes += take(opened);
             }
         } else {
-            for (Space.Token token : page) {
-                bytes += take(reader.at(space, token, null, version, check));
+            for (int i = 0; i < page.size() && bytes < CHUNK_BYTES; i++) {
+                at++;
+                bytes += take(reader.at(space, page.get(i), null, version, check));
             }
         }
-        if (bytes > CHUNK_BYTES) {
-            chunk = Math.max(1, chunk / 2);
-        } else if (bytes < CHUNK_BYTES / 4) {
-            chunk = Math.min(MAX_CHUNK, chunk * 2);
-        }
+        chunk = Math.min(MAX_CHUNK, bytes < CHUNK_BYTES / 4 ? chunk * 2 : chunk);
     }
 
     private long take(Core.@Nullable Opened opened) {

@@ -202,7 +202,17 @@ final class Reader {
     }
 
     /** The newest values of several keys. */
-    List<Core.@Nullable Opened> all(Space space, List<Space.Token> tokens, @Nullable List<byte[]> keys) {
+    List<Core.@Nullable Opened> all(Space space, List<Space.Token> tokens, List<byte[]> keys) {
+        return several(space, tokens, keys, Long.MAX_VALUE);
+    }
+
+    /** The newest values of the first of several keys, of at least one: no more once they come to this many bytes. */
+    List<Core.@Nullable Opened> some(Space space, List<Space.Token> tokens, long maxBytes) {
+        return several(space, tokens, null, maxBytes);
+    }
+
+    private List<Core.@Nullable Opened> several(
+            Space space, List<Space.Token> tokens, @Nullable List<byte[]> keys, long maxBytes) {
         core.check(space);
         List<Core.@Nullable Opened> entries = new ArrayList<>(Arrays.asList(new Core.Opened[tokens.size()]));
         List<byte[]> wanted = new ArrayList<>(tokens.size());
@@ -216,8 +226,10 @@ final class Reader {
                 wanted.add(HostKeys.data(token.hi(), token.lo()));
             }
         }
-        List<byte @Nullable []> records = wanted.isEmpty() ? List.of() : readAll(wanted);
-        for (int n = 0; n < wanted.size(); n++) {
+        List<byte @Nullable []> records = wanted.isEmpty()
+                ? List.of()
+                : maxBytes == Long.MAX_VALUE ? readAll(wanted) : readSome(wanted, maxBytes);
+        for (int n = 0; n < records.size(); n++) {
             int i = places[n];
             byte[] record = records.get(n);
             byte[] key = keys == null ? null : keys.get(i);
@@ -227,7 +239,7 @@ final class Reader {
                 entries.set(i, live(space, tokens.get(i), key));
             }
         }
-        return entries;
+        return records.size() < wanted.size() ? entries.subList(0, places[records.size()]) : entries;
     }
 
     /** What a record holds that came with others and looks right; if it does not open it is read once more. */
@@ -253,6 +265,19 @@ final class Reader {
         try {
             List<byte @Nullable []> values = core.host.getAll(keys);
             if (values.size() != keys.size()) {
+                throw core.failed(new BackendException(false, "the host answered another number of keys", null));
+            }
+            return values;
+        } catch (IOException e) {
+            throw core.failed(new BackendException(false, "reading failed: " + e.getMessage(), e));
+        }
+    }
+
+    /** The first values, at least one: no more once they come to this many bytes. */
+    List<byte @Nullable []> readSome(List<byte[]> keys, long maxBytes) {
+        try {
+            List<byte @Nullable []> values = core.host.getSome(keys, maxBytes);
+            if (values.isEmpty() || values.size() > keys.size()) {
                 throw core.failed(new BackendException(false, "the host answered another number of keys", null));
             }
             return values;

@@ -114,11 +114,12 @@ final class Sweeper {
             int segment = (int) (step.hi >>> 58);
             for (; segment < VersionTable.SEGMENTS; segment++) {
                 List<Space.Token> tokens = after(step, space, segment);
-                for (int i = 0; i < tokens.size(); i += CHUNK) {
+                int i = 0;
+                while (i < tokens.size()) {
                     if (step.examined >= limit || step.bytes > CHUNK_BYTES) {
                         return;
                     }
-                    examine(step, space, tokens.subList(i, Math.min(tokens.size(), i + CHUNK)));
+                    i += examine(step, space, tokens.subList(i, Math.min(tokens.size(), i + CHUNK)));
                 }
             }
         }
@@ -132,11 +133,12 @@ final class Sweeper {
         return tokens;
     }
 
-    private void examine(Step step, Space space, List<Space.Token> tokens) {
+    /** Looks at the first of some records, at as many as are not too much at a time; says at how many. */
+    private int examine(Step step, Space space, List<Space.Token> tokens) {
         List<byte[]> keys = new ArrayList<>(tokens.size());
         tokens.forEach(t -> keys.add(HostKeys.data(t.hi(), t.lo())));
-        List<byte @Nullable []> records = reader.readAll(keys);
-        for (int i = 0; i < tokens.size(); i++) {
+        List<byte @Nullable []> records = reader.readSome(keys, CHUNK_BYTES);
+        for (int i = 0; i < records.size(); i++) {
             Space.Token token = tokens.get(i);
             long word = space.table.get(token.hi(), token.lo());
             byte[] record = records.get(i);
@@ -156,7 +158,7 @@ final class Sweeper {
                     if (space.quarantine == null) {
                         throw e;
                     }
-                    return;
+                    return records.size();
                 } finally {
                     core.lock.unlock();
                 }
@@ -165,6 +167,7 @@ final class Sweeper {
                 one(step, space, token, record, word);
             }
         }
+        return records.size();
     }
 
     private void one(Step step, Space space, Space.Token token, byte[] record, long word) {

@@ -158,6 +158,33 @@ public final class PostgresHostStore implements HostStore {
         });
     }
 
+    /** The server adds up the lengths, so that no more than wanted comes here. */
+    @Override
+    public List<byte @Nullable []> getSome(List<byte[]> keys, long maxBytes) throws IOException {
+        return read(connection -> {
+            Array array = connection.createArrayOf("bytea", keys.toArray(new byte[0][]));
+            try (PreparedStatement s = prepare(
+                    connection,
+                    "SELECT v FROM (SELECT u.n, t.v, coalesce(sum(octet_length(t.v)) OVER (ORDER BY u.n ROWS BETWEEN"
+                            + " UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before FROM unnest(?) WITH ORDINALITY AS"
+                            + " u (k, n) LEFT JOIN ebridge_kv t ON t.store = ? AND t.k = u.k) AS s WHERE before < ?"
+                            + " ORDER BY n")) {
+                s.setArray(1, array);
+                s.setString(2, name);
+                s.setLong(3, maxBytes);
+                List<byte @Nullable []> values = new ArrayList<>();
+                try (ResultSet r = s.executeQuery()) {
+                    while (r.next()) {
+                        values.add(r.getBytes(1));
+                    }
+                }
+                return values;
+            } finally {
+                array.free();
+            }
+        });
+    }
+
     @Override
     public void write(HostBatch batch, boolean sync) throws IOException {
         List<byte[]> keys = new ArrayList<>();

@@ -8,8 +8,8 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Reads are answered in order on the thread that serves the connection; writes in order on one more, so that a read does not wait
  * for the disk behind a write. A write that a client sends again after a lost connection is recognised by its number and done once.
- * At most {@value #MAX_WAITING_WRITES} writes wait for each connection; then the connection is not read.
+ * At most {@value #MAX_WAITING_WRITES} writes wait for each connection, of 96 MiB in all; then the connection is not read. Answers to
+ * reads of several keys stop at 8 MiB, whatever was asked for.
  */
 public final class HostStoreServer {
 
@@ -159,16 +161,28 @@ public final class HostStoreServer {
                         throw new RejectedExecutionException("interrupted", e);
                     }
                 });
+        Semaphore room = new Semaphore(Frame.MAX_BODY);
         try {
             for (Frame f = Frame.read(in); f != null; f = Frame.read(in)) {
-                Frame request = f;
-                if (request.type() == Frame.WRITE) {
-                    Frame.Write write = Frame.Write.decode(request.body());
-                    writer.execute(() -> write(answers, store, client, request.id(), write, stream));
+                if (f.type() == Frame.WRITE) {
+                    long id = f.id();
+                    int bytes = f.body().length;
+                    room.acquire(bytes);
+                    Frame.Write write = Frame.Write.decode(f.body());
+                    writer.execute(() -> {
+                        try {
+                            write(answers, store, client, id, write, stream);
+                        } finally {
+                            room.release(bytes);
+                        }
+                    });
                 } else {
-                    answers.send(answer(store, request), in.available() == 0);
+                    answers.send(answer(store, f), in.available() == 0);
                 }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
         } finally {
             writer.shutdown();
         }
@@ -209,7 +223,10 @@ public final class HostStoreServer {
             }
             case Frame.GET_ALL -> {
                 List<byte[]> keys = Frame.decodeKeys(request.body());
-                return run(request.id(), () -> new Frame(Frame.VALUES, request.id(), Frame.values(some(store, keys))));
+                return run(
+                        request.id(),
+                        () -> new Frame(
+                                Frame.VALUES, request.id(), Frame.values(store.getSome(keys, Frame.ANSWER_BYTES))));
             }
             case Frame.SCAN -> {
                 Frame.Scan scan = Frame.Scan.decode(request.body());
@@ -221,22 +238,6 @@ public final class HostStoreServer {
             }
             default -> throw new IOException("a frame of type " + request.type());
         }
-    }
-
-    /** The first values, as many as fit one answer; at least one. */
-    private static List<byte @Nullable []> some(HostStore store, List<byte[]> keys) throws IOException {
-        List<byte @Nullable []> values = new ArrayList<>();
-        long bytes = 0;
-        for (int from = 0; from < keys.size() && bytes < Frame.ANSWER_BYTES; from += 128) {
-            for (byte[] value : store.getAll(keys.subList(from, Math.min(keys.size(), from + 128)))) {
-                bytes += value == null ? 0 : value.length;
-                if (bytes > Frame.ANSWER_BYTES && !values.isEmpty()) {
-                    return values;
-                }
-                values.add(value);
-            }
-        }
-        return values;
     }
 
     @FunctionalInterface

@@ -132,8 +132,14 @@ public final class RemoteHostStore implements HostStore {
 
     @Override
     public List<byte @Nullable []> getAll(List<byte[]> keys) throws IOException {
+        return getSome(keys, Long.MAX_VALUE);
+    }
+
+    @Override
+    public List<byte @Nullable []> getSome(List<byte[]> keys, long maxBytes) throws IOException {
         List<byte @Nullable []> values = new ArrayList<>(keys.size());
-        while (values.size() < keys.size()) {
+        long bytes = 0;
+        while (values.size() < keys.size() && bytes < maxBytes) {
             List<byte[]> rest = keys.subList(values.size(), keys.size());
             Frame answer = request(Frame.GET_ALL, Frame.keys(rest), Frame.VALUES);
             List<byte @Nullable []> some = decoded(() -> Frame.decodeValues(answer.body(), rest.size()));
@@ -141,6 +147,7 @@ public final class RemoteHostStore implements HostStore {
                 throw broken("the host answered no value");
             }
             values.addAll(some);
+            bytes += answer.body().length;
         }
         return values;
     }

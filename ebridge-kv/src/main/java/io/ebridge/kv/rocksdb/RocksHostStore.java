@@ -43,6 +43,8 @@ import org.rocksdb.WriteOptions;
 public final class RocksHostStore implements HostStore {
 
     private static final int PAGE_BYTES = 4 << 20;
+    private static final int SOME = 128;
+    private static final long SOME_BYTES = 8 << 20;
 
     static {
         RocksDB.loadLibrary();
@@ -56,6 +58,11 @@ public final class RocksHostStore implements HostStore {
     private final WriteOptions synced = new WriteOptions().setSync(true);
     private final WriteOptions unsynced = new WriteOptions();
     private final ReadOptions read = new ReadOptions().setVerifyChecksums(true);
+
+    /** Gives up a read of several values when they come to this many bytes. */
+    private final ReadOptions readSome =
+            new ReadOptions().setVerifyChecksums(true).setValueSizeSoftLimit(SOME_BYTES);
+
     private final AtomicReference<@Nullable Writer> spare = new AtomicReference<>();
     private boolean closed;
 
@@ -76,13 +83,14 @@ public final class RocksHostStore implements HostStore {
         try {
             Files.createDirectories(directory);
             db = RocksDB.open(options, directory.toString());
-        } catch (RocksDBException e) {
+        } catch (RocksDBException | IOException e) {
             options.close();
             filter.close();
             cache.close();
             synced.close();
             unsynced.close();
             read.close();
+            readSome.close();
             throw new IOException("RocksDB does not open: " + e.getMessage(), e);
         }
     }
@@ -144,7 +152,57 @@ public final class RocksHostStore implements HostStore {
     public List<byte @Nullable []> getAll(List<byte[]> keys) throws IOException {
         long stamp = enter();
         try {
-            return db.multiGetAsList(read, keys);
+            List<byte @Nullable []> values = db.multiGetAsList(read, keys);
+            absent(keys, values);
+            return values;
+        } catch (RocksDBException e) {
+            throw new IOException("RocksDB: " + e.getMessage(), e);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    /** What is null may also have failed or been left out, which reading several values does not tell. */
+    private void absent(List<byte[]> keys, List<byte @Nullable []> values) throws RocksDBException {
+        for (int i = 0; i < values.size(); i++) {
+            if (values.get(i) == null) {
+                values.set(i, db.get(read, keys.get(i)));
+            }
+        }
+    }
+
+    @Override
+    public List<byte @Nullable []> getSome(List<byte[]> keys, long maxBytes) throws IOException {
+        List<byte @Nullable []> values = new ArrayList<>();
+        long bytes = 0;
+        while (values.size() < keys.size() && bytes < maxBytes) {
+            List<byte[]> next = keys.subList(values.size(), Math.min(keys.size(), values.size() + SOME));
+            List<byte @Nullable []> some = few(next);
+            for (int i = 0; i < some.size() && bytes < maxBytes; i++) {
+                byte[] value = some.get(i);
+                bytes += value == null ? 0 : value.length;
+                values.add(value);
+            }
+        }
+        return values;
+    }
+
+    /** All of a few values if they are small, otherwise the first. */
+    private List<byte @Nullable []> few(List<byte[]> keys) throws IOException {
+        long stamp = enter();
+        try {
+            List<byte @Nullable []> values = db.multiGetAsList(readSome, keys);
+            long bytes = 0;
+            for (byte[] value : values) {
+                bytes += value == null ? 0 : value.length;
+            }
+            if (bytes > SOME_BYTES) {
+                List<byte @Nullable []> first = new ArrayList<>(1);
+                first.add(db.get(read, keys.get(0)));
+                return first;
+            }
+            absent(keys, values);
+            return values;
         } catch (RocksDBException e) {
             throw new IOException("RocksDB: " + e.getMessage(), e);
         } finally {
@@ -271,6 +329,7 @@ public final class RocksHostStore implements HostStore {
             }
             db.close();
             read.close();
+            readSome.close();
             synced.close();
             unsynced.close();
             options.close();

@@ -82,6 +82,26 @@ public interface HostStore extends AutoCloseable {
     }
 
     /**
+     * Reads the first of several values: no more once those read come to a number of bytes, for callers that must not hold all of them
+     * at a time, however long the values turn out to be.
+     *
+     * @param keys the keys, 1 to {@link #MAX_ENTRIES}
+     * @param maxBytes after how many bytes of values to stop, at least 1; the last value may go beyond
+     * @return one element for each of the first keys, at least one, in their order, null where there is no value
+     * @throws IOException if the store could not be read
+     */
+    default List<byte @Nullable []> getSome(List<byte[]> keys, long maxBytes) throws IOException {
+        List<byte @Nullable []> values = new ArrayList<>();
+        long bytes = 0;
+        for (int i = 0; i < keys.size() && bytes < maxBytes; i++) {
+            byte[] value = get(keys.get(i));
+            bytes += value == null ? 0 : value.length;
+            values.add(value);
+        }
+        return values;
+    }
+
+    /**
      * Writes a batch.
      *
      * @param batch what to write

@@ -85,7 +85,7 @@ class RemoteHostStoreTest extends HostStoreContract {
     }
 
     /** Counts batches, to see that none is done twice. */
-    private static final class Counting implements HostStore {
+    private static class Counting implements HostStore {
         private final InMemoryHostStore inner = new InMemoryHostStore();
         private final AtomicInteger writes = new AtomicInteger();
 
@@ -298,6 +298,111 @@ class RemoteHostStoreTest extends HostStoreContract {
                 }
             }
         }
+    }
+
+    /** A client that names large values many times over gets them one answer at a time, and so does not fill the host's memory. */
+    @Test
+    void anAnswerStopsAtItsLimitHoweverMuchIsAskedFor() throws Exception {
+        AtomicInteger most = new AtomicInteger();
+        HostStore large = new HostStore() {
+            private final byte[] value = new byte[4 << 20];
+
+            @Override
+            public boolean durable() {
+                return false;
+            }
+
+            @Override
+            public byte[] get(byte[] key) {
+                return value;
+            }
+
+            @Override
+            public List<byte[]> getSome(List<byte[]> keys, long maxBytes) throws IOException {
+                List<byte[]> some = HostStore.super.getSome(keys, maxBytes);
+                most.accumulateAndGet(some.size(), Math::max);
+                return some;
+            }
+
+            @Override
+            public List<byte[]> getAll(List<byte[]> keys) {
+                throw new IllegalStateException("all at a time");
+            }
+
+            @Override
+            public void write(HostBatch batch, boolean sync) {}
+
+            @Override
+            public List<HostEntry> scan(byte[] prefix, byte[] after, int maxEntries, int maxValueBytes) {
+                return List.of();
+            }
+
+            @Override
+            public void close() {}
+        };
+        ServerSocket s = listen(large);
+        try (RemoteHostStore remote = RemoteHostStore.connect(connector(s), "s", OPTIONS)) {
+            List<byte[]> keys = new ArrayList<>(java.util.Collections.nCopies(16, new byte[] {1}));
+            assertThat(remote.getAll(keys)).hasSize(16);
+            assertThat(most).hasValue(2);
+        }
+        s.close();
+    }
+
+    /** A client that sends writes without waiting for answers is not read once they come to the limit. */
+    @Test
+    void writesThatWaitAreBoundedInBytes() throws Exception {
+        CountDownLatch blocked = new CountDownLatch(1);
+        CountDownLatch first = new CountDownLatch(1);
+        AtomicInteger written = new AtomicInteger();
+        Counting slow = new Counting() {
+            @Override
+            public void write(HostBatch batch, boolean sync) throws IOException {
+                first.countDown();
+                try {
+                    assertThat(blocked.await(20, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                written.incrementAndGet();
+            }
+        };
+        ServerSocket s = listen(slow);
+        try (Socket socket = new Socket(s.getInetAddress(), s.getLocalPort())) {
+            socket.getOutputStream()
+                    .write(frame(new Frame(Frame.HELLO, 1, new Frame.Hello(new byte[16], "s").encode())));
+            AtomicInteger sent = new AtomicInteger();
+            byte[] value = new byte[24 << 20];
+            CompletableFuture<Void> sending = CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            for (int i = 0; i < 8; i++) {
+                                new Frame(
+                                                Frame.WRITE,
+                                                2 + i,
+                                                new Frame.Write(i, false, new HostBatch().put(new byte[] {1}, value))
+                                                        .encode())
+                                        .write(socket.getOutputStream());
+                                sent.incrementAndGet();
+                            }
+                        } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    },
+                    threads);
+            assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThatThrownBy(() -> sending.get(2, TimeUnit.SECONDS))
+                    .isInstanceOf(java.util.concurrent.TimeoutException.class);
+            // Three wait or are under way, one has been read, and what the sockets hold of the next.
+            assertThat(sent.get()).isBetween(3, 5);
+            blocked.countDown();
+            sending.get(20, TimeUnit.SECONDS);
+            for (int answers = 0; answers < 9; answers++) {
+                assertThat(Frame.read(socket.getInputStream())).isNotNull();
+            }
+            assertThat(written).hasValue(8);
+        }
+        s.close();
     }
 
     @Test

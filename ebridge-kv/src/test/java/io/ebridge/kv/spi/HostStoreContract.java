@@ -174,6 +174,38 @@ public abstract class HostStoreContract {
         assertThatThrownBy(() -> new HostBatch().put(key, buffer, -1, 1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
+    /** A reader says how much it can hold; it gets that and one value more at most, however many keys it names. */
+    @Test
+    public void readsNoMoreThanWantedAtATime() throws Exception {
+        HostBatch batch = new HostBatch();
+        List<byte[]> keys = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            keys.add(b(7, i));
+            if (i % 10 != 3) {
+                batch.put(b(7, i), new byte[i < 20 ? i : 1 << 20]);
+            }
+        }
+        store.write(batch, false);
+        List<Integer> lengths = new ArrayList<>();
+        int calls = 0;
+        while (lengths.size() < keys.size()) {
+            List<byte[]> some = store.getSome(keys.subList(lengths.size(), keys.size()), 3 << 20);
+            long bytes = 0;
+            for (byte[] value : some) {
+                bytes += value == null ? 0 : value.length;
+                lengths.add(value == null ? -1 : value.length);
+            }
+            assertThat(some).isNotEmpty();
+            assertThat(bytes).isLessThanOrEqualTo(12 << 20);
+            assertThat(++calls).isLessThan(20);
+        }
+        assertThat(calls).isGreaterThan(1);
+        for (int i = 0; i < 40; i++) {
+            assertThat(lengths.get(i)).as("" + i).isEqualTo(i % 10 == 3 ? -1 : i < 20 ? i : 1 << 20);
+        }
+        assertThat(store.getSome(keys, 1 << 30)).hasSizeGreaterThan(20);
+    }
+
     @Test
     public void isAnExceptionAfterClose() {
         store.close();
