@@ -232,7 +232,8 @@ public final class SealedStore implements AutoCloseable {
 
     /**
      * Begins a new key epoch: new records are sealed under new keys. Old ones are rewritten when they are next put, or by
-     * {@link #sweep}.
+     * {@link #sweep}. An epoch also ends by itself after 2^44 AES blocks; how old it may get (the design named 30 days) is the caller's to
+     * decide, since a store need not have a source of trusted time.
      */
     public void rotate() {
         engine.rotate();

@@ -126,6 +126,7 @@ class LibrariesTest {
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(AttestedPeer.of(response.sslSession().orElseThrow())).isPresent();
             assertThat(response.body()).hasSize(200_000);
             assertThat(server.takeRequest().getBodySize()).isEqualTo(100_000);
         }

@@ -10,12 +10,16 @@ import io.ebridge.ratls.net.EgressClient;
 import io.ebridge.ratls.net.LoopbackForwarder;
 import io.ebridge.testkit.attest.FakeNitro;
 import io.ebridge.testkit.attest.FakeQuotingEnclave;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.security.cert.CertificateException;
+import java.time.Duration;
 import java.util.Map;
+import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +104,75 @@ class NetTest {
         assertThat(response.peer()).isPresent();
         assertThatThrownBy(() -> egress.send("GET", uri(bad, "/"), Map.of(), new byte[0]))
                 .isInstanceOf(AttestedTlsException.class);
+    }
+
+    /** A host that must attest must do so however it is spelt: its own CA's certificate alone does not do. */
+    @Test
+    void anotherSpellingOfAHostIsNoWayAroundItsAttestation() throws Exception {
+        Authority ca = Authority.make("good");
+        EgressCaBundle bundle =
+                EgressCaBundle.of(Authority.pem(ca.certificate()).getBytes());
+        HttpsServer plain = server(PlainTls.context(ca.leaf("localhost"), new PlainTls.Gullible()));
+        EgressClient egress = EgressClient.builder(bundle)
+                .socketFactory(new LeadingHere())
+                .attested(
+                        "LocalHost.",
+                        Rig.client(provider()).timeout(Duration.ofSeconds(1)).sslContext())
+                .build();
+        for (String host : new String[] {"localhost", "LOCALHOST", "localhost."}) {
+            URI uri = URI.create("https://" + host + ":" + plain.getAddress().getPort() + "/");
+            assertThatThrownBy(() -> egress.send("GET", uri, Map.of(), new byte[0]))
+                    .as(host)
+                    .isInstanceOf(AttestedTlsException.class);
+        }
+    }
+
+    /** Whatever the name, it leads to the loopback. */
+    private static final class LeadingHere extends SocketFactory {
+        @Override
+        public Socket createSocket(String host, int port) throws IOException {
+            return new Socket(InetAddress.getLoopbackAddress(), port);
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) throws IOException {
+            return createSocket("", port);
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress from, int fromPort) throws IOException {
+            return createSocket("", port);
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress from, int fromPort) throws IOException {
+            return createSocket("", port);
+        }
+    }
+
+    @Test
+    void aHostThatDoesNotAcceptCostsNoMoreThanTheTime() throws Exception {
+        EgressCaBundle bundle = EgressCaBundle.of(
+                Authority.pem(Authority.make("unused").certificate()).getBytes());
+        EgressClient egress =
+                EgressClient.builder(bundle).timeout(Duration.ofMillis(400)).build();
+        // A listener whose backlog is full: the next connection is not made.
+        try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            for (int i = 0; i < 4; i++) {
+                Socket filler = new Socket();
+                rig.keep(filler);
+                try {
+                    filler.connect(full.getLocalSocketAddress(), 200);
+                } catch (java.net.SocketTimeoutException e) {
+                    break;
+                }
+            }
+            long began = System.nanoTime();
+            assertThatThrownBy(() -> egress.send(
+                            "GET", URI.create("https://localhost:" + full.getLocalPort() + "/"), Map.of(), new byte[0]))
+                    .isInstanceOf(java.net.SocketTimeoutException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        }
     }
 
     @Test

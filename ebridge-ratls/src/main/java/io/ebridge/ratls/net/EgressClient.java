@@ -1,7 +1,9 @@
 package io.ebridge.ratls.net;
 
 import io.ebridge.ratls.AttestedPeer;
+import io.ebridge.ratls.tls.Names;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.security.GeneralSecurityException;
@@ -20,6 +22,7 @@ import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTPS out of the enclave: HTTP/1.1 over TLS that ends inside, through any sockets, trusting the bundle and nothing else.
@@ -34,7 +37,7 @@ public final class EgressClient {
 
     private final SSLContext context;
     private final Map<String, SSLContext> attested;
-    private final SocketFactory factory;
+    private final @Nullable SocketFactory factory;
     private final Duration timeout;
     private final int maxBody;
 
@@ -90,10 +93,11 @@ public final class EgressClient {
         String host = uri.getHost();
         int port = uri.getPort() < 0 ? 443 : uri.getPort();
         byte[] request = HttpExchangeCodec.request(method, uri, headers, body);
-        try (Socket raw = factory.createSocket(host, port)) {
+        long began = System.nanoTime();
+        try (Socket raw = connect(host, port)) {
             AtomicBoolean late = new AtomicBoolean();
-            CompletableFuture<Void> deadline =
-                    new CompletableFuture<Void>().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            long left = Math.max(1, timeout.toNanos() - (System.nanoTime() - began));
+            CompletableFuture<Void> deadline = new CompletableFuture<Void>().orTimeout(left, TimeUnit.NANOSECONDS);
             deadline.whenComplete((v, t) -> {
                 if (t instanceof TimeoutException) {
                     late.set(true);
@@ -113,6 +117,31 @@ public final class EgressClient {
         }
     }
 
+    private Socket connect(String host, int port) throws IOException {
+        SocketFactory by = factory;
+        if (by != null) {
+            return by.createSocket(host, port);
+        }
+        Socket raw = new Socket();
+        boolean done = false;
+        try {
+            raw.connect(new InetSocketAddress(host, port), (int)
+                    Math.min(Integer.MAX_VALUE, Math.max(1, timeout.toMillis())));
+            done = true;
+            return raw;
+        } finally {
+            if (!done) {
+                cut(raw);
+            }
+        }
+    }
+
+    /** Under whatever spelling a host is called, it is that host. */
+    private static String key(String host) {
+        String name = Names.normal(host);
+        return name == null ? "" : name.toLowerCase(Locale.ROOT);
+    }
+
     private static void cut(Socket raw) {
         try {
             raw.close();
@@ -123,7 +152,7 @@ public final class EgressClient {
     }
 
     private Response exchange(Socket raw, String host, int port, String method, byte[] request) throws IOException {
-        SSLContext strict = attested.get(host.toLowerCase(Locale.ROOT));
+        SSLContext strict = attested.get(key(host));
         SSLContext by = strict == null ? context : strict;
         try (SSLSocket tls = (SSLSocket) by.getSocketFactory().createSocket(raw, host, port, true)) {
             if (strict == null) {
@@ -145,7 +174,7 @@ public final class EgressClient {
 
         private final EgressCaBundle bundle;
         private final Map<String, SSLContext> attested = new HashMap<>();
-        private SocketFactory factory = SocketFactory.getDefault();
+        private @Nullable SocketFactory factory;
         private Duration timeout = Duration.ofSeconds(30);
         private int maxBody = 16 << 20;
 
@@ -154,7 +183,7 @@ public final class EgressClient {
         }
 
         /**
-         * Reaches hosts through these sockets: the bridge's, in an enclave.
+         * Reaches hosts through these sockets: the bridge's, in an enclave. How long connecting may take is then the factory's to limit.
          *
          * @param value makes connected sockets from host names
          * @return this builder
@@ -172,7 +201,7 @@ public final class EgressClient {
          * @return this builder
          */
         public Builder attested(String host, SSLContext value) {
-            attested.put(host.toLowerCase(Locale.ROOT), Objects.requireNonNull(value, "value"));
+            attested.put(key(host), Objects.requireNonNull(value, "value"));
             return this;
         }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 final class HttpExchangeCodec {
 
     private static final int MAX_HEAD = 64 * 1024;
+    private static final int MAX_CHUNK_LINE = 1024;
     private static final int MAX_INTERIM = 8;
 
     private HttpExchangeCodec() {}
@@ -27,11 +28,13 @@ final class HttpExchangeCodec {
         if (!isToken(method)) {
             throw new IllegalArgumentException("no method: " + method);
         }
-        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        // What is not ASCII goes in escapes, lest it become a question mark where there is none.
+        URI escaped = URI.create(uri.toASCIIString());
+        String path = escaped.getRawPath() == null || escaped.getRawPath().isEmpty() ? "/" : escaped.getRawPath();
         StringBuilder head = new StringBuilder(method)
                 .append(' ')
                 .append(path)
-                .append(uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery())
+                .append(escaped.getRawQuery() == null ? "" : "?" + escaped.getRawQuery())
                 .append(" HTTP/1.1\r\nHost: ")
                 .append(uri.getHost())
                 .append(uri.getPort() < 0 ? "" : ":" + uri.getPort())
@@ -123,7 +126,7 @@ final class HttpExchangeCodec {
                 throw new EOFException("the answer ends in its head");
             }
             if (--budget[0] < 0) {
-                throw new IOException("a head of more than " + MAX_HEAD + " bytes");
+                throw new IOException("a head, or a line of it, that is too long");
             }
             if (b == '\n') {
                 String text = line.toString(StandardCharsets.ISO_8859_1);
@@ -147,7 +150,8 @@ final class HttpExchangeCodec {
     private static byte[] chunks(InputStream in, int max, int[] budget) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {
-            String size = line(in, budget).split(";", 2)[0].strip();
+            // Each of these comes with a byte of the body at least, which has a limit.
+            String size = line(in, new int[] {MAX_CHUNK_LINE}).split(";", 2)[0].strip();
             if (!size.matches("[0-9A-Fa-f]{1,8}")) {
                 throw new IOException("a chunk without size");
             }
@@ -157,7 +161,7 @@ final class HttpExchangeCodec {
                 return body.toByteArray();
             }
             body.writeBytes(exactly(in, length, max - body.size()));
-            if (!line(in, budget).isEmpty()) {
+            if (!line(in, new int[] {2}).isEmpty()) {
                 throw new IOException("a chunk longer than its size");
             }
         }

@@ -7,13 +7,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -29,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoopbackForwarder implements AutoCloseable {
 
     private static final int BUFFER = 16 * 1024;
+    private static final long ACCEPT_PAUSE_NANOS = Duration.ofMillis(50).toNanos();
 
     private final SSLContext context;
     private final String host;
@@ -91,23 +98,67 @@ public final class LoopbackForwarder implements AutoCloseable {
                 Socket plain = listener.accept();
                 if (!permits.tryAcquire()) {
                     plain.close();
-                    continue;
+                } else if (!started(plain)) {
+                    permits.release();
+                    plain.close();
                 }
-                threads.execute(() -> serve(plain));
             } catch (IOException e) {
                 if (!listener.isClosed()) {
                     failure.set(e);
+                    // No descriptor left, say: what waits in the backlog can wait a little longer.
+                    LockSupport.parkNanos(ACCEPT_PAUSE_NANOS);
                 }
             }
         }
     }
 
+    /** How many sockets are remembered, of both sides. */
+    int remembered() {
+        return open.size();
+    }
+
+    private boolean started(Socket plain) {
+        try {
+            threads.execute(() -> serve(plain));
+            return true;
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            failure.set(new IOException("no thread for a connection", e));
+            return false;
+        }
+    }
+
+    /** Has {@link #close} end it too; ends it at once if that is over. */
+    private void keep(Socket socket) throws IOException {
+        open.add(socket);
+        if (listener.isClosed()) {
+            socket.close();
+            throw new SocketException("the forwarder is closed");
+        }
+    }
+
     private void serve(Socket plain) {
-        open.add(plain);
-        try (plain;
-                Socket raw = factory.createSocket(host, port);
-                SSLSocket attested = (SSLSocket) context.getSocketFactory().createSocket(raw, host, port, true)) {
-            open.add(raw);
+        try (plain) {
+            keep(plain);
+            try (Socket raw = factory.createSocket(host, port)) {
+                try {
+                    keep(raw);
+                    forward(plain, raw);
+                } finally {
+                    open.remove(raw);
+                }
+            }
+        } catch (IOException e) {
+            failure.set(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            open.remove(plain);
+            permits.release();
+        }
+    }
+
+    private void forward(Socket plain, Socket raw) throws IOException, InterruptedException {
+        try (SSLSocket attested = (SSLSocket) context.getSocketFactory().createSocket(raw, host, port, true)) {
             try {
                 attested.startHandshake();
             } catch (IOException e) {
@@ -115,19 +166,11 @@ public final class LoopbackForwarder implements AutoCloseable {
                 failure.set(e);
                 throw e;
             }
-            java.util.concurrent.Future<?> back = threads.submit(() -> pump(attested, plain));
+            Future<?> back = threads.submit(() -> pump(attested, plain));
             pump(plain, attested);
             back.get();
-            open.remove(raw);
-        } catch (IOException e) {
-            failure.set(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException e) {
-            failure.set(new IOException(e.getCause()));
-        } finally {
-            open.remove(plain);
-            permits.release();
+        } catch (ExecutionException | RejectedExecutionException e) {
+            throw new IOException("a connection was not passed on", e);
         }
     }
 
@@ -142,14 +185,14 @@ public final class LoopbackForwarder implements AutoCloseable {
             to.shutdownOutput();
         } catch (IOException e) {
             failure.set(e);
-            closeBoth(from, to);
+            end(from);
+            end(to);
         }
     }
 
-    private void closeBoth(Socket one, Socket two) {
-        try (one;
-                two) {
-            open.remove(one);
+    private void end(Socket socket) {
+        try {
+            socket.close();
         } catch (IOException e) {
             failure.set(e);
         }

@@ -48,7 +48,7 @@ public record Appraiser(
                     Reason.FORMAT_NOT_WANTED,
                     "evidence of format " + answer.quote().evidence().format());
         }
-        if (!answer.service().equalsIgnoreCase(challenge.service())) {
+        if (!Challenge.sameService(answer.service(), challenge.service())) {
             throw new AttestedTlsException(
                     Reason.SERVICE_IDENTITY,
                     "the peer is " + printable(answer.service()) + ", not " + challenge.service());

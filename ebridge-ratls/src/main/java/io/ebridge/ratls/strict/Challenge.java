@@ -38,6 +38,24 @@ public record Challenge(
         }
     }
 
+    /** Whether two names are of one service: without regard to case, as in the DNS, but of ASCII letters only. */
+    public static boolean sameService(String one, String other) {
+        int length = one.length();
+        if (length != other.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (lower(one.charAt(i)) != lower(other.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static char lower(char c) {
+        return c >= 'A' && c <= 'Z' ? (char) (c + 'a' - 'A') : c;
+    }
+
     public byte[] encode() {
         byte[] name = service.getBytes(StandardCharsets.UTF_8);
         WireWriter out = new WireWriter()

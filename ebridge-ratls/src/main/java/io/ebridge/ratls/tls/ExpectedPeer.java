@@ -3,6 +3,7 @@ package io.ebridge.ratls.tls;
 import io.ebridge.ratls.AttestedPeer;
 import io.ebridge.ratls.AttestedTlsException;
 import io.ebridge.ratls.AttestedTlsException.Reason;
+import io.ebridge.ratls.strict.Challenge;
 import io.ebridge.ratls.strict.Role;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -87,7 +88,7 @@ final class ExpectedPeer {
                     Reason.SERVICE_IDENTITY, "neither a host nor a service identity says whom to expect; name one");
         }
         AttestedPeer peer = shown;
-        boolean named = peer != null && peer.service().equalsIgnoreCase(service);
+        boolean named = peer != null && Challenge.sameService(peer.service(), service);
         if (!named && !Names.carries(leaf, service)) {
             throw new AttestedTlsException(Reason.SERVICE_IDENTITY, "the peer's certificate does not name " + service);
         }

@@ -1,5 +1,6 @@
 package io.ebridge.ratls.tls;
 
+import io.ebridge.ratls.strict.Challenge;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -44,7 +45,7 @@ public final class Names {
         String wanted = kind == IP ? address(name) : name;
         for (List<?> alternative : alternatives) {
             if (alternative.get(0).equals(kind) && alternative.get(1) instanceof String value) {
-                if (kind == IP ? address(value).equals(wanted) : value.equalsIgnoreCase(wanted)) {
+                if (kind == IP ? address(value).equals(wanted) : Challenge.sameService(value, wanted)) {
                     return true;
                 }
             }
