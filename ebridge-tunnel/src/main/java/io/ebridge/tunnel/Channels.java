@@ -3,9 +3,12 @@ package io.ebridge.tunnel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
 
 /** What the bridge does to single channels. */
 final class Channels {
@@ -24,6 +27,26 @@ final class Channels {
             }
         }
         channel.close();
+    }
+
+    /**
+     * Ends the output of a channel on which nothing waits to be written and nothing will be. Where there is a socket, without Netty,
+     * which makes an exception each time, stack trace and all, for writes that might wait.
+     */
+    static void endOutput(DuplexChannel channel, Runnable onFailure) {
+        if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+            try {
+                socket.shutdown(false, true);
+            } catch (IOException | NotYetConnectedException e) {
+                onFailure.run();
+            }
+            return;
+        }
+        channel.shutdownOutput().addListener(shut -> {
+            if (!shut.isSuccess()) {
+                onFailure.run();
+            }
+        });
     }
 
     /**

@@ -232,11 +232,7 @@ final class Relay implements DataPath.Carried {
                 channel.close();
                 endOfOne();
             } else if (halfClose && channel instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput().addListener(shut -> {
-                    if (!shut.isSuccess()) {
-                        cutNow(BridgeReason.RESET);
-                    }
-                });
+                Channels.endOutput(duplex, () -> cutNow(BridgeReason.RESET));
             }
             // Where the transport would turn this into a full close, the end is held back until the answer has ended.
         }
