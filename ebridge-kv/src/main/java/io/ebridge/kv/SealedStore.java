@@ -222,7 +222,8 @@ public final class SealedStore implements AutoCloseable {
 
     /**
      * Fixes what has been written so far for reading, while writing goes on. Costs a copy of each record overwritten while it is
-     * open, which lies with the host. At most 1,024 at a time.
+     * open, which lies with the host. At most 1,024 at a time, and 2^20 such copies: beyond, writes that need another fail with a
+     * {@link BackendException} until a snapshot is closed.
      *
      * @return the snapshot; close it
      */

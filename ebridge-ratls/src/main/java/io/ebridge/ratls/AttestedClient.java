@@ -121,6 +121,18 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
     }
 
     /**
+     * In CERTIFICATE mode, looks for our own extensions in services' certificates below another arc; STRICT ignores it.
+     *
+     * @param value as in {@link io.ebridge.ratls.certificate.CertificateProfile#ebridge(String)}; by default
+     *     {@link io.ebridge.ratls.certificate.CertificateProfile#DEFAULT_ARC}
+     * @return this
+     * @throws IllegalArgumentException if it is not dotted decimal
+     */
+    public AttestedClient certificateArc(String value) {
+        return setArc(value);
+    }
+
+    /**
      * Chooses the TLS implementation.
      *
      * @param value by default {@link TlsProvider#AUTO}
@@ -229,7 +241,7 @@ public final class AttestedClient extends Endpoint<AttestedClient> {
         if (!demanding) {
             return new AuthorityJudge(issuers, clock);
         }
-        return strict ? null : new CertificateMode(policies, verifier, clock, roots, issuers, System::nanoTime);
+        return strict ? null : new CertificateMode(policies, verifier, clock, roots, issuers, arc, System::nanoTime);
     }
 
     static SSLContext context(Settings settings) throws AttestedTlsException {

@@ -85,6 +85,18 @@ public final class AttestedServer extends Endpoint<AttestedServer> {
     }
 
     /**
+     * In CERTIFICATE mode, looks for our own extensions in clients' certificates below another arc; STRICT ignores it.
+     *
+     * @param value as in {@link io.ebridge.ratls.certificate.CertificateProfile#ebridge(String)}; by default
+     *     {@link io.ebridge.ratls.certificate.CertificateProfile#DEFAULT_ARC}
+     * @return this
+     * @throws IllegalArgumentException if it is not dotted decimal
+     */
+    public AttestedServer certificateArc(String value) {
+        return setArc(value);
+    }
+
+    /**
      * Chooses the TLS implementation.
      *
      * @param value by default {@link TlsProvider#AUTO}
@@ -158,7 +170,8 @@ public final class AttestedServer extends Endpoint<AttestedServer> {
                 strict ? appraiser() : null,
                 strict || policies.isEmpty()
                         ? null
-                        : new CertificateMode(policies, verifier, clock, roots, java.util.List.of(), System::nanoTime),
+                        : new CertificateMode(
+                                policies, verifier, clock, roots, java.util.List.of(), arc, System::nanoTime),
                 own(),
                 clientService,
                 false,

@@ -35,6 +35,7 @@ final class CertificateMode implements CertificateJudge {
     private final InstantSource clock;
     private final Set<Bytes> roots;
     private final List<X509Certificate> issuers;
+    private final String arc;
     private final Recent<Bytes, Verdict> recent;
 
     CertificateMode(
@@ -43,6 +44,7 @@ final class CertificateMode implements CertificateJudge {
             InstantSource clock,
             Set<Bytes> roots,
             List<X509Certificate> issuers,
+            String arc,
             LongSupplier nanoTime) {
         this.policies = List.copyOf(policies);
         this.verifier =
@@ -50,6 +52,7 @@ final class CertificateMode implements CertificateJudge {
         this.clock = clock;
         this.roots = Set.copyOf(roots);
         this.issuers = List.copyOf(issuers);
+        this.arc = arc;
         this.recent = new Recent<>(nanoTime);
     }
 
@@ -79,7 +82,7 @@ final class CertificateMode implements CertificateJudge {
 
     private Verdict verify(X509Certificate leaf) throws AttestedTlsException {
         Instant now = clock.instant();
-        AttestedCertificate attested = AttestedCertificate.read(leaf);
+        AttestedCertificate attested = AttestedCertificate.read(leaf, arc);
         if (!issuers.isEmpty() || attested.profile() == CertificateProfile.Kind.ENCLAVE_OS) {
             // What such a certificate says beside its key is covered by nothing else.
             attested.requireIssuedBy(issuers, now);

@@ -3,6 +3,7 @@ package io.ebridge.ratls;
 import io.ebridge.attest.AppraisalPolicy;
 import io.ebridge.attest.Bytes;
 import io.ebridge.attest.EvidenceVerifier;
+import io.ebridge.ratls.certificate.CertificateProfile;
 import io.ebridge.ratls.strict.Appraiser;
 import io.ebridge.ratls.strict.StrictSession;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +34,16 @@ abstract sealed class Endpoint<B extends Endpoint<B>> permits AttestedClient, At
     InstantSource clock = InstantSource.system();
     final SecureRandom random = new SecureRandom();
 
+    String arc = CertificateProfile.DEFAULT_ARC;
+
     abstract B self();
+
+    B setArc(String value) {
+        // Refuses what is none.
+        CertificateProfile.ebridge(value);
+        arc = value;
+        return self();
+    }
 
     B setVerifier(EvidenceVerifier value) {
         verifier = Objects.requireNonNull(value, "value");

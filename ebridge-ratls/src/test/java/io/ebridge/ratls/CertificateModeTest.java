@@ -72,6 +72,25 @@ class CertificateModeTest {
                 .isEqualTo("HELLO");
     }
 
+    @ParameterizedTest
+    @EnumSource(TlsProvider.class)
+    void certificatesBelowAnotherArc(TlsProvider provider) throws Exception {
+        ServiceIdentity identity = rig.keep(ServiceIdentity.builder("localhost", Rig.ENCLAVE)
+                .certificateProfile(CertificateProfile.ebridge("1.3.6.1.4.1.99999.7"))
+                .build());
+        int port = serve(provider, identity);
+        SSLSocket socket = dial(Rig.client(provider).certificateArc("1.3.6.1.4.1.99999.7"), port);
+        assertThat(Rig.call(socket, "hello")).isEqualTo("HELLO");
+        AttestedPeer peer = AttestedPeer.of(socket.getSession()).orElseThrow();
+        assertThat(peer.service()).isEqualTo("localhost");
+        assertThat(peer.configurationRoot()).contains(identity.configuration().root());
+        Throwable thrown = catchThrowable(() -> Rig.call(dial(Rig.client(provider), port), "hello"));
+        assertThat(AttestedTlsException.in(thrown).orElseThrow().reason())
+                .isEqualTo(AttestedTlsException.Reason.PROFILE);
+        assertThatThrownBy(() -> Rig.client(provider).certificateArc("1.3.six"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
     /** The weakness of this mode: whoever holds the key relays at will, and the client notices nothing. STRICT does, see AttackTest. */
     @Test
     void relayWithTheKeyIsNotNoticed() throws Exception {

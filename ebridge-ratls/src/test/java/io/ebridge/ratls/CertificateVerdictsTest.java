@@ -43,6 +43,7 @@ class CertificateVerdictsTest {
                 clock,
                 roots,
                 issuers,
+                CertificateProfile.DEFAULT_ARC,
                 nanos::get);
     }
 
@@ -117,7 +118,13 @@ class CertificateVerdictsTest {
                 "ca", clock.instant().minusSeconds(10), clock.instant().plusSeconds(1));
         FakeQuotingEnclave sgx = FakeQuotingEnclave.sgx().clock(clock);
         CertificateMode demanding = new CertificateMode(
-                List.of(sgx.policy()), sgx.verifier(), clock, Set.of(), List.of(authority.certificate()), nanos::get);
+                List.of(sgx.policy()),
+                sgx.verifier(),
+                clock,
+                Set.of(),
+                List.of(authority.certificate()),
+                CertificateProfile.DEFAULT_ARC,
+                nanos::get);
         X509Certificate[] chain = issue(
                 CertificateProfile.enclaveOs(new CertificateIssuer(
                         authority.certificate(), authority.keys().getPrivate())),

@@ -209,7 +209,7 @@ public final class Engine implements AutoCloseable {
             core.check();
             committer.settled();
             core.snapshots.add(core.version);
-            return new Snapshot(core.version, core.snapshots.generation());
+            return new Snapshot(core.version);
         } finally {
             core.lock.unlock();
         }
@@ -218,12 +218,10 @@ public final class Engine implements AutoCloseable {
     /** An open snapshot. */
     public final class Snapshot implements AutoCloseable {
         private final long version;
-        private final long generation;
         private volatile boolean closed;
 
-        private Snapshot(long version, long generation) {
+        private Snapshot(long version) {
             this.version = version;
-            this.generation = generation;
         }
 
         /** The newest version it shows. */
@@ -232,7 +230,7 @@ public final class Engine implements AutoCloseable {
         }
 
         private void check() {
-            if (closed || generation != core.snapshots.generation()) {
+            if (closed) {
                 throw new IllegalStateException("the snapshot is closed");
             }
         }
@@ -256,8 +254,7 @@ public final class Engine implements AutoCloseable {
             List<byte[]> garbage;
             core.lock.lock();
             try {
-                if (closed || generation != core.snapshots.generation()) {
-                    closed = true;
+                if (closed) {
                     return;
                 }
                 closed = true;

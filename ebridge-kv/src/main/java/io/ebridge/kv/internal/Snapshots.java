@@ -15,22 +15,16 @@ final class Snapshots {
     /** The most snapshots open at a time. */
     static final int MAX_OPEN = 1024;
 
-    /** The most preserved records; beyond, every snapshot is given up rather than growing without end. */
+    /** The most preserved records; beyond, writes that need another are refused until a snapshot is closed. */
     static final int MAX_HISTORY = 1 << 20;
 
     private final TreeMap<Long, Integer> open = new TreeMap<>();
     private final Map<Space.Token, long[]> history = new ConcurrentHashMap<>();
     private int preserved;
     private volatile int count;
-    private volatile long generation;
 
     int count() {
         return count;
-    }
-
-    /** Grows when all snapshots had to be given up. */
-    long generation() {
-        return generation;
     }
 
     void add(long version) {
@@ -72,11 +66,6 @@ final class Snapshots {
         return best;
     }
 
-    /** Whether a preserved record belongs to an open snapshot. */
-    boolean knows(Space.Token token, long version) {
-        return (at(token, version) & VersionTable.VERSION) == version;
-    }
-
     /** Closes one; returns the host keys of records that none needs any more. */
     List<byte[]> remove(long version) {
         if (!open.containsKey(version)) {
@@ -109,14 +98,6 @@ final class Snapshots {
             }
         }
         return garbage;
-    }
-
-    /** Gives all up. */
-    List<byte[]> expire() {
-        open.clear();
-        count = 0;
-        generation++;
-        return clear();
     }
 
     private List<byte[]> clear() {

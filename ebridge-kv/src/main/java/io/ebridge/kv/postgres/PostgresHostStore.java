@@ -244,26 +244,27 @@ public final class PostgresHostStore implements HostStore {
             throws IOException {
         byte[] end = successor(prefix);
         boolean later = after != null && Arrays.compareUnsigned(after, prefix) >= 0;
-        String sql = "SELECT k, substring(v FROM 1 FOR ?) FROM ebridge_kv WHERE store = ? AND k " + (later ? ">" : ">=")
-                + " ?" + (end == null ? "" : " AND k < ?") + " ORDER BY k LIMIT ?";
-        return call(connection -> {
+        // The server adds up the lengths: a page of the longest values must not come here as a whole to be cut then.
+        String sql = "SELECT k, substring(v FROM 1 FOR ?) FROM (SELECT k, v, coalesce(sum(least(octet_length(v), ?))"
+                + " OVER (ORDER BY k ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before FROM (SELECT k, v"
+                + " FROM ebridge_kv WHERE store = ? AND k " + (later ? ">" : ">=") + " ?"
+                + (end == null ? "" : " AND k < ?") + " ORDER BY k LIMIT ?) AS t) AS s WHERE before <= ? ORDER BY k";
+        return read(connection -> {
             try (PreparedStatement s = prepare(connection, sql)) {
-                s.setFetchSize(maxValueBytes > 1024 ? 64 : 4096);
                 int i = 1;
+                s.setInt(i++, maxValueBytes);
                 s.setInt(i++, maxValueBytes);
                 s.setString(i++, name);
                 s.setBytes(i++, later ? after : prefix);
                 if (end != null) {
                     s.setBytes(i++, end);
                 }
-                s.setInt(i, maxEntries);
+                s.setInt(i++, maxEntries);
+                s.setInt(i, PAGE_BYTES);
                 List<HostEntry> page = new ArrayList<>();
-                long bytes = 0;
                 try (ResultSet r = s.executeQuery()) {
-                    while (bytes <= PAGE_BYTES && r.next()) {
-                        HostEntry e = new HostEntry(r.getBytes(1), r.getBytes(2));
-                        bytes += e.key().length + e.value().length;
-                        page.add(e);
+                    while (r.next()) {
+                        page.add(new HostEntry(r.getBytes(1), r.getBytes(2)));
                     }
                 }
                 return page;

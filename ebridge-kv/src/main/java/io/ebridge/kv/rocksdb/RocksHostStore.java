@@ -43,7 +43,7 @@ import org.rocksdb.WriteOptions;
 public final class RocksHostStore implements HostStore {
 
     private static final int PAGE_BYTES = 4 << 20;
-    private static final int SOME = 128;
+    private static final int SOME = 512;
     private static final long SOME_BYTES = 8 << 20;
 
     static {

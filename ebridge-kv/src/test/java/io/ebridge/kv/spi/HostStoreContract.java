@@ -119,6 +119,11 @@ public abstract class HostStoreContract {
         assertThat(store.get(b(2))).isEqualTo(large);
         assertThat(store.getAll(List.of(b(1), b(3), b(2)))).hasSize(3);
         assertThat(store.scan(new byte[0], null, 10, 5)).hasSize(2);
+        // A page ends once it is large, however many entries were asked for.
+        assertThat(store.scan(new byte[0], null, 10, HostStore.MAX_VALUE_BYTES)).hasSize(1);
+        assertThat(store.scan(new byte[0], b(1), 10, HostStore.MAX_VALUE_BYTES))
+                .hasSize(1)
+                .allSatisfy(e -> assertThat(e.value()).isEqualTo(large));
         List<byte[]> keys = new ArrayList<>();
         HostBatch batch = new HostBatch();
         for (int i = 0; i < 20_000; i++) {

@@ -88,8 +88,10 @@ public final class AttestedCertificate {
      * @param arc where our own extensions are
      * @return what it carries
      * @throws AttestedTlsException ({@link Reason#PROFILE}) as for {@link #read(X509Certificate)}
+     * @throws IllegalArgumentException if the arc is not dotted decimal
      */
     public static AttestedCertificate read(X509Certificate certificate, String arc) throws AttestedTlsException {
+        CertificateProfile.requireArc(arc);
         Map<RatlsOid, Bytes> values = new EnumMap<>(RatlsOid.class);
         RatlsOid enclaveOs = null;
         for (RatlsOid oid : RatlsOid.values()) {

@@ -99,10 +99,7 @@ public final class CertificateProfile {
      * @return the profile
      */
     public static CertificateProfile ebridge(String arc) {
-        if (!arc.matches("[0-2](\\.(0|[1-9]\\d*))+")) {
-            throw new IllegalArgumentException("no arc: " + arc);
-        }
-        return new CertificateProfile(Kind.EBRIDGE, null, arc);
+        return new CertificateProfile(Kind.EBRIDGE, null, requireArc(arc));
     }
 
     /**
@@ -272,6 +269,13 @@ public final class CertificateProfile {
             case NITRO ->
                 throw new AttestedTlsException(Reason.PROFILE, "Enclave OS certificates carry no Nitro documents");
         };
+    }
+
+    static String requireArc(String arc) {
+        if (!arc.matches("[0-2](\\.(0|[1-9]\\d*))+")) {
+            throw new IllegalArgumentException("no arc: " + arc);
+        }
+        return arc;
     }
 
     private static byte[] octets(byte[] value) throws AttestedTlsException {
