@@ -272,7 +272,8 @@ public final class StoreOptions {
         }
 
         /**
-         * Sets after how many volatile writes the next one makes all of them durable; 16,384 by default.
+         * Sets after how many volatile writes the next one makes all of them durable; 16,384 by default. Unless the commit interval is
+         * zero, half as many begin a commit in the background, so that seldom a write has to wait for it.
          *
          * @param count 1 to 1,000,000
          * @return this

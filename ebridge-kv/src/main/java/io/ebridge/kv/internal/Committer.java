@@ -38,6 +38,7 @@ final class Committer {
     private final Sealer sealer;
     private final Queue<Pending> queue = new ConcurrentLinkedQueue<>();
     private @Nullable Window inDoubt;
+    private @Nullable Flusher flusher;
 
     /** The window before, if it can be used again; guarded by the write lock. */
     private @Nullable Window spare;
@@ -57,6 +58,26 @@ final class Committer {
 
     Reader reader() {
         return reader;
+    }
+
+    /** Starts to commit volatile writes by itself, where the options ask for it and the host has stable storage at all. */
+    void flushInBackground() {
+        if (!core.options.commitInterval().isZero() && core.host.durable()) {
+            flusher = Flusher.start(core, this);
+        }
+    }
+
+    /** Ends what {@link #flushInBackground} began. Call with the write lock. */
+    void stop() {
+        Flusher running = flusher;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    /** Makes everything durable that has been acknowledged. */
+    Ack commit() {
+        return submit(new Pending(List.of(), List.of(), true)).orThrow();
     }
 
     /** Live records: all that the sums count, without deletions that wait to be purged. */
@@ -385,6 +406,10 @@ final class Committer {
     private void finish(Window w) {
         sealer.apply(w);
         core.options.listener().onCommitStep(CommitStep.APPLIED);
+        Flusher running = flusher;
+        if (running != null) {
+            running.grown(core.volatileWrites);
+        }
         boolean durable = core.host.durable() && (w.durable || core.volatileWrites == 0 && w.batch.size() == 0);
         for (Pending p : w.pendings) {
             if (p.result == null) {

@@ -20,9 +20,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** An open sealed store: what the public classes call. */
@@ -32,7 +29,6 @@ public final class Engine implements AutoCloseable {
     private final Committer committer;
     private final Reader reader;
     private final Sweeper sweeper;
-    private @Nullable ScheduledExecutorService flusher;
 
     /**
      * One write of a batch.
@@ -60,7 +56,7 @@ public final class Engine implements AutoCloseable {
         try {
             Boot.Mode mode = create && open ? Boot.Mode.OPEN_OR_CREATE : create ? Boot.Mode.CREATE : Boot.Mode.OPEN;
             new Boot(engine.core, engine.committer).run(mode);
-            engine.startFlusher();
+            engine.committer.flushInBackground();
             ok = true;
             return engine;
         } catch (SealedStoreException e) {
@@ -68,31 +64,6 @@ public final class Engine implements AutoCloseable {
         } finally {
             if (!ok) {
                 engine.release();
-            }
-        }
-    }
-
-    private void startFlusher() {
-        Duration interval = core.options.commitInterval();
-        if (interval.isZero() || !core.host.durable()) {
-            return;
-        }
-        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "ebridge-kv-commit-" + core.options.storeName());
-            thread.setDaemon(true);
-            return thread;
-        });
-        flusher = executor;
-        executor.scheduleWithFixedDelay(this::flush, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    private void flush() {
-        if (core.volatileWrites > 0 && !core.closed && core.dead == null) {
-            try {
-                commit();
-            } catch (SealedStoreException | IllegalStateException e) {
-                // Reported to the listener where it arose; the next write or commit meets it again.
-                System.getLogger("io.ebridge.kv").log(System.Logger.Level.DEBUG, "background commit failed", e);
             }
         }
     }
@@ -152,7 +123,7 @@ public final class Engine implements AutoCloseable {
 
     /** Makes everything durable that has been acknowledged. */
     public Ack commit() {
-        return committer.submit(new Pending(List.of(), List.of(), true)).orThrow();
+        return committer.commit();
     }
 
     // ---- reading
@@ -360,10 +331,7 @@ public final class Engine implements AutoCloseable {
 
     private void release() {
         core.closed = true;
-        ScheduledExecutorService executor = flusher;
-        if (executor != null) {
-            executor.shutdown();
-        }
+        committer.stop();
         MonotonicCounter.Lease lease = core.lease;
         if (lease != null) {
             lease.close();

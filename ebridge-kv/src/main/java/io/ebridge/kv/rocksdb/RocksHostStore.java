@@ -229,6 +229,19 @@ public final class RocksHostStore implements HostStore {
         }
     }
 
+    /** Syncs the log, beside which RocksDB lets others write. */
+    @Override
+    public void writeBack() throws IOException {
+        long stamp = enter();
+        try {
+            db.flushWal(true);
+        } catch (RocksDBException e) {
+            throw new IOException("RocksDB: " + e.getMessage(), e);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
     private void writeAll(HostBatch batch, WriteOptions how) throws RocksDBException {
         Writer writer = spare.getAndSet(null);
         if (writer == null) {

@@ -111,6 +111,14 @@ public interface HostStore extends AutoCloseable {
     void write(HostBatch batch, boolean sync) throws IOException;
 
     /**
+     * Brings to stable storage what has been written so far, without making other writes wait, so that the next synced write has
+     * little left to do. Promises nothing, and by default does nothing.
+     *
+     * @throws IOException if the store could not be written
+     */
+    default void writeBack() throws IOException {}
+
+    /**
      * Reads a page of entries in unsigned byte order of their keys. Pages of one scan need not belong to one moment.
      *
      * @param prefix what keys begin with; may be empty

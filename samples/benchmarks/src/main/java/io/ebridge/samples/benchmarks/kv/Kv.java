@@ -16,6 +16,7 @@ import io.ebridge.kv.spi.HostEntry;
 import io.ebridge.kv.spi.HostStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -41,6 +42,9 @@ interface Kv extends AutoCloseable {
     int getAll(List<byte[]> keys) throws Exception;
 
     long scan() throws Exception;
+
+    /** Syncs what was written, for stores that do not see to that themselves. */
+    void sync() throws Exception;
 
     @Override
     void close() throws Exception;
@@ -118,6 +122,11 @@ interface Kv extends AutoCloseable {
         }
 
         @Override
+        public void sync() throws RocksDBException {
+            db.flushWal(true);
+        }
+
+        @Override
         public void close() {
             db.close();
             read.close();
@@ -176,6 +185,11 @@ interface Kv extends AutoCloseable {
         }
 
         @Override
+        public void sync() throws IOException {
+            store.write(new HostBatch(), true);
+        }
+
+        @Override
         public void close() {
             store.close();
         }
@@ -187,8 +201,12 @@ interface Kv extends AutoCloseable {
         private final SealedStore store;
         private final SealedNamespace namespace;
 
-        Sealed(HostStore host, String tier, InsecureCounter counter, boolean create) throws InterruptedException {
-            StoreOptions.Builder options = StoreOptions.builder("benchmark");
+        Sealed(HostStore host, String tier, InsecureCounter counter, Duration commits, boolean create)
+                throws InterruptedException {
+            StoreOptions.Builder options = StoreOptions.builder("benchmark").commitInterval(commits);
+            if (commits.isZero()) {
+                options.volatileLimit(1_000_000);
+            }
             switch (tier) {
                 case "s0" -> options.insecureSealedOnly();
                 case "s1" -> {}
@@ -239,6 +257,9 @@ interface Kv extends AutoCloseable {
             }
             return bytes;
         }
+
+        @Override
+        public void sync() {}
 
         @Override
         public void close() {

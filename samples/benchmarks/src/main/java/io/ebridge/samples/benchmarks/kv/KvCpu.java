@@ -3,6 +3,7 @@ package io.ebridge.samples.benchmarks.kv;
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class KvCpu {
         LongSupplier clock = where.equals("embedded") ? KvCpu::threadNanos : KvCpu::processNanos;
         Map<String, Measured> stores = new LinkedHashMap<>();
         for (String store : names.split(",")) {
-            stores.put(store, new Measured(store, where));
+            stores.put(store, new Measured(store, where, Duration.ZERO));
         }
         System.out.printf("Java %s, %s; medians of %d rounds%n", System.getProperty("java.version"), where, rounds);
         for (Map.Entry<String, Kind> kind : kinds().entrySet()) {

@@ -13,10 +13,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A store with {@value #RECORDS} records of random 100-byte keys and 1 KiB values, and what it takes to get to it. Before it is handed
@@ -36,14 +40,16 @@ final class Measured implements AutoCloseable {
     private final byte[][] keys = new byte[RECORDS][100];
     private final Random random = new Random(1);
     private int next;
+    private ScheduledExecutorService syncing;
 
     /**
      * Fills a store.
      *
      * @param store {@code plain}, or {@code s0} to {@code s2}
      * @param where {@code embedded}, {@code remote} or {@code postgres}
+     * @param commits the interval at which unsynced writes are synced, for plain stores as for sealed ones; zero for never
      */
-    Measured(String store, String where) throws Exception {
+    Measured(String store, String where, Duration commits) throws Exception {
         directory = Files.createTempDirectory("benchmark");
         Random content = new Random(2);
         content.nextBytes(value);
@@ -53,12 +59,13 @@ final class Measured implements AutoCloseable {
         InsecureCounter counter = InsecureCounter.inMemory();
         boolean plain = store.equals("plain") && where.equals("embedded");
         if (where.equals("postgres")) {
-            kv = of(store, postgres(), counter, true);
+            kv = of(store, postgres(), counter, commits, true);
             fill(kv);
             return;
         }
-        try (Kv filling =
-                plain ? new Kv.Plain(db()) : of(store, RocksHostStore.open(db(), CACHE_BYTES), counter, true)) {
+        try (Kv filling = plain
+                ? new Kv.Plain(db())
+                : of(store, RocksHostStore.open(db(), CACHE_BYTES), counter, commits, true)) {
             fill(filling);
         }
         Kv.Plain.compact(db());
@@ -66,14 +73,33 @@ final class Measured implements AutoCloseable {
             kv = new Kv.Plain(db());
         } else {
             RocksHostStore rocks = RocksHostStore.open(db(), CACHE_BYTES);
-            kv = of(store, where.equals("remote") ? remote(rocks) : rocks, counter, false);
+            kv = of(store, where.equals("remote") ? remote(rocks) : rocks, counter, commits, false);
         }
         kv.scan();
+        if (!commits.isZero()) {
+            sync(commits);
+        }
     }
 
-    private static Kv of(String store, HostStore host, InsecureCounter counter, boolean create)
+    private static Kv of(String store, HostStore host, InsecureCounter counter, Duration commits, boolean create)
             throws InterruptedException {
-        return store.equals("plain") ? new Kv.Bare(host) : new Kv.Sealed(host, store, counter, create);
+        return store.equals("plain") ? new Kv.Bare(host) : new Kv.Sealed(host, store, counter, commits, create);
+    }
+
+    private void sync(Duration interval) {
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+        executor.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        kv.sync();
+                    } catch (Exception e) {
+                        throw new IllegalStateException("syncing failed", e);
+                    }
+                },
+                interval.toNanos(),
+                interval.toNanos(),
+                TimeUnit.NANOSECONDS);
+        syncing = executor;
     }
 
     private Path db() {
@@ -136,6 +162,12 @@ final class Measured implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
+        if (syncing != null) {
+            syncing.shutdown();
+            if (!syncing.awaitTermination(1, TimeUnit.MINUTES)) {
+                throw new IllegalStateException("syncing does not end");
+            }
+        }
         kv.close();
         for (AutoCloseable each : resources) {
             each.close();

@@ -1,5 +1,6 @@
 package io.ebridge.samples.benchmarks.kv;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -19,7 +20,9 @@ import org.openjdk.jmh.annotations.Warmup;
  * Sealed against plain, side by side in one run, one thread, 100-byte keys and 1 KiB values, records per second.
  *
  * <p>{@code plain embedded} is RocksDB's own Java interface; {@code plain remote} and {@code plain postgres} are the same binding or
- * backend without sealing. Writes go to the log and are not synced, except {@code putSync}. For PostgreSQL:
+ * backend without sealing. Writes go to the log and are not synced, except {@code putSync} and by {@code -p commitMillis=200}, which
+ * syncs all stores in the background as a sealed one does by default. {@code -jvmArgsAppend -Djava.io.tmpdir=/dev/shm} takes the
+ * machine's disk out of the comparison. For PostgreSQL:
  * {@code -p where=postgres -jvmArgsAppend -Dbenchmarks.pg.url=jdbc:postgresql://…}.
  */
 @State(Scope.Benchmark)
@@ -38,11 +41,15 @@ public class SealedKvBenchmark {
     @Param({"embedded", "remote"})
     public String where;
 
+    /** How often unsynced writes are synced in the background, in milliseconds; 0 for never. A sealed store's own default is 200. */
+    @Param("0")
+    public long commitMillis;
+
     private Measured measured;
 
     @Setup
     public void fill() throws Exception {
-        measured = new Measured(store, where);
+        measured = new Measured(store, where, Duration.ofMillis(commitMillis));
     }
 
     @TearDown
