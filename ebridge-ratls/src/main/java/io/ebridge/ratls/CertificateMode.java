@@ -10,7 +10,6 @@ import io.ebridge.ratls.certificate.CertificateProfile;
 import io.ebridge.ratls.strict.Recent;
 import io.ebridge.ratls.strict.RecentVerdicts;
 import io.ebridge.ratls.tls.CertificateJudge;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,7 +35,7 @@ final class CertificateMode implements CertificateJudge {
     private final Set<Bytes> roots;
     private final List<X509Certificate> issuers;
     private final String arc;
-    private final Recent<Bytes, Verdict> recent;
+    private final Recent<X509Certificate, Verdict> recent;
 
     CertificateMode(
             List<AppraisalPolicy> policies,
@@ -58,13 +57,8 @@ final class CertificateMode implements CertificateJudge {
 
     @Override
     public AttestedPeer judge(X509Certificate[] chain) throws AttestedTlsException {
-        Bytes whole;
-        try {
-            whole = Bytes.of(chain[0].getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new AttestedTlsException(Reason.CERTIFICATE, "a certificate without an encoding", e);
-        }
-        return recent.get(whole, this::holds, () -> verify(chain[0])).peer;
+        // Certificates are equal if all their bytes are.
+        return recent.get(chain[0], this::holds, () -> verify(chain[0])).peer;
     }
 
     private boolean holds(Verdict verdict) {

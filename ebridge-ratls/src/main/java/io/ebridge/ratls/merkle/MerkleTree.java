@@ -15,13 +15,27 @@ public final class MerkleTree {
     /** More siblings than a tree of 2^31 leaves has. */
     public static final int MAX_PATH = 31;
 
-    private final List<byte[]> leaves;
+    /** The leaves, and above them the nodes of each height; the last one of a level that has no neighbour is its own parent. */
+    private final List<List<byte[]>> levels = new ArrayList<>();
 
     /**
      * @param leafHashes 32 bytes each
      */
     public MerkleTree(List<byte[]> leafHashes) {
-        this.leaves = List.copyOf(leafHashes);
+        List<byte[]> level = List.copyOf(leafHashes);
+        levels.add(level);
+        MessageDigest digest = sha256();
+        while (level.size() > 1) {
+            List<byte[]> above = new ArrayList<>(level.size() / 2 + 1);
+            for (int i = 0; i + 1 < level.size(); i += 2) {
+                above.add(node(digest, level.get(i), level.get(i + 1)));
+            }
+            if (level.size() % 2 == 1) {
+                above.add(level.get(level.size() - 1));
+            }
+            levels.add(above);
+            level = above;
+        }
     }
 
     public static MessageDigest sha256() {
@@ -32,8 +46,7 @@ public final class MerkleTree {
         }
     }
 
-    public static byte[] node(byte[] left, byte[] right) {
-        MessageDigest digest = sha256();
+    private static byte[] node(MessageDigest digest, byte[] left, byte[] right) {
         digest.update((byte) 1);
         digest.update(left);
         return digest.digest(right);
@@ -41,43 +54,24 @@ public final class MerkleTree {
 
     /** The root; of no leaves, the hash of nothing. */
     public byte[] root() {
-        return leaves.isEmpty() ? sha256().digest() : root(0, leaves.size());
+        return levels.get(0).isEmpty()
+                ? sha256().digest()
+                : levels.get(levels.size() - 1).get(0);
     }
 
     /** The siblings from a leaf upwards. */
     public List<byte[]> path(int index) {
-        java.util.Objects.checkIndex(index, leaves.size());
+        java.util.Objects.checkIndex(index, levels.get(0).size());
         List<byte[]> path = new ArrayList<>();
-        collect(index, 0, leaves.size(), path);
+        int at = index;
+        for (List<byte[]> level : levels) {
+            int sibling = at ^ 1;
+            if (sibling < level.size()) {
+                path.add(level.get(sibling));
+            }
+            at >>= 1;
+        }
         return path;
-    }
-
-    private byte[] root(int from, int to) {
-        int n = to - from;
-        if (n == 1) {
-            return leaves.get(from);
-        }
-        int k = split(n);
-        return node(root(from, from + k), root(from + k, to));
-    }
-
-    private void collect(int index, int from, int to, List<byte[]> path) {
-        int n = to - from;
-        if (n == 1) {
-            return;
-        }
-        int k = split(n);
-        if (index < from + k) {
-            collect(index, from, from + k, path);
-            path.add(root(from + k, to));
-        } else {
-            collect(index, from + k, to, path);
-            path.add(root(from, from + k));
-        }
-    }
-
-    private static int split(int n) {
-        return Integer.highestOneBit(n - 1);
     }
 
     /**
@@ -92,18 +86,19 @@ public final class MerkleTree {
         long fn = index;
         long sn = size - 1;
         byte[] hash = leafHash;
+        MessageDigest digest = sha256();
         for (byte[] sibling : path) {
             if (sn == 0) {
                 return null;
             }
             if ((fn & 1) == 1 || fn == sn) {
-                hash = node(sibling, hash);
+                hash = node(digest, sibling, hash);
                 while ((fn & 1) == 0 && fn != 0) {
                     fn >>= 1;
                     sn >>= 1;
                 }
             } else {
-                hash = node(hash, sibling);
+                hash = node(digest, hash, sibling);
             }
             fn >>= 1;
             sn >>= 1;

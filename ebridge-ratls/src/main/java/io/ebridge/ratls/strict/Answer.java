@@ -56,7 +56,7 @@ public record Answer(Role from, boolean mutual, Bytes configurationRoot, String 
         if (evidence.length > MAX_EVIDENCE_BYTES) {
             throw new AttestedTlsException(Reason.TOO_LARGE, "evidence of " + evidence.length + " bytes");
         }
-        WireWriter out = new WireWriter()
+        WireWriter out = new WireWriter(evidence.length + 1024)
                 .u8(Challenge.VERSION)
                 .u8(from.code())
                 .u8(mutual ? 1 : 0)

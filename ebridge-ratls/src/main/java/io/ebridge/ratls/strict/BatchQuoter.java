@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one quote over the Merkle root of all bindings that wait, so that throughput does not depend on how long a quote takes. A quote begins at once if
- * none is being made. While some are, up to {@value #MAX_IN_FLIGHT} of them, the next begins an eighth of a quote's time after the last, so that nobody
- * waits for much longer than their own; and never within 5 ms of the last, so that quick quotes are shared rather than multiplied. A device that makes one
- * after the other whatever it is asked shows by quotes that mostly take half as long again as the shortest: then they do not overlap for a while. The queue is
- * bounded: what does not fit fails at once.
+ * none is being made, unless the last one was shared and began within 5 ms: then those who come together wait for each other, since whoever verifies has one
+ * signature to check for each quote. While some are being made, up to {@value #MAX_IN_FLIGHT} of them, the next begins an eighth of a quote's time after the
+ * last, so that nobody waits for much longer than their own; and never within 5 ms of the last. A device that makes one after the other whatever it is asked
+ * shows by quotes that take longer than the shortest and end as far apart as that takes: then they do not overlap for a while. That they merely take long says
+ * nothing, for on a busy machine they do. The queue is bounded: what does not fit fails at once.
  */
 public final class BatchQuoter implements AutoCloseable {
 
@@ -49,6 +50,10 @@ public final class BatchQuoter implements AutoCloseable {
     private int idle;
     private int inFlight;
     private long begunAt;
+    /** Whether the quote that was begun last covers several bindings. */
+    private boolean shared;
+
+    private long endedAt;
     /** How long a quote takes at the least, of late; zero before the first is made. */
     private long shortest;
 
@@ -119,7 +124,7 @@ public final class BatchQuoter implements AutoCloseable {
             try {
                 inFlight--;
                 if (made) {
-                    learn(System.nanoTime() - start);
+                    learn(start, System.nanoTime());
                 }
             } finally {
                 lock.unlock();
@@ -128,11 +133,14 @@ public final class BatchQuoter implements AutoCloseable {
         }
     }
 
-    private void learn(long took) {
+    private void learn(long start, long end) {
+        long took = end - start;
+        long apart = end - endedAt;
+        endedAt = end;
         // Slowly forgotten, lest one that happened to be quick counts for ever.
         shortest = shortest == 0 ? took : Math.min(took, shortest + shortest / RESTRAINT + 1);
-        // A busy machine now and then makes one take longer; such a device makes nearly all of them.
-        slow = allowed > 1 && took > shortest + shortest / 2 ? slow + 1 : Math.max(slow - 1, 0);
+        boolean queued = took > shortest + shortest / 2 && apart > shortest - shortest / 4;
+        slow = allowed > 1 && queued ? slow + 1 : Math.max(slow - 1, 0);
         if (slow == TOO_MANY_SLOW) {
             allowed = 1;
             slow = 0;
@@ -163,6 +171,7 @@ public final class BatchQuoter implements AutoCloseable {
                 }
                 if (!taken.isEmpty()) {
                     inFlight++;
+                    shared = taken.size() > 1;
                     begunAt = System.nanoTime();
                     handOver();
                     return List.copyOf(taken);
@@ -178,7 +187,7 @@ public final class BatchQuoter implements AutoCloseable {
         if (queue.isEmpty() || inFlight > 0 && inFlight >= allowed) {
             return NEVER;
         }
-        if (inFlight == 0) {
+        if (inFlight == 0 && !shared) {
             return 0;
         }
         return begunAt + Math.max(shortest / MAX_IN_FLIGHT, LEAST_SPACING_NANOS) - System.nanoTime();

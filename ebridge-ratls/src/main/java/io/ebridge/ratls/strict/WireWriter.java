@@ -5,7 +5,18 @@ import java.io.ByteArrayOutputStream;
 /** Writes big-endian fields. */
 public final class WireWriter {
 
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream out;
+
+    public WireWriter() {
+        this(256);
+    }
+
+    /**
+     * @param expected how many bytes there will be, about
+     */
+    public WireWriter(int expected) {
+        out = new ByteArrayOutputStream(expected);
+    }
 
     public WireWriter u8(int value) {
         out.write(value);

@@ -12,12 +12,12 @@ import java.nio.ByteBuffer;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class AttestedEngine extends DelegatingEngine {
 
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+    /** For the key of a side that showed none. */
+    private static final Bytes NO_KEY = Bytes.of(new byte[32]);
+
     private static final int MAX_CIPHERTEXT = (1 << 14) + 256;
 
     private final Settings settings;
@@ -173,9 +176,10 @@ final class AttestedEngine extends DelegatingEngine {
         if (!settings.strict()) {
             return;
         }
+        SeenCertificates.Seen peer = expected.certificate();
         Binding.Channel channel = new Binding.Channel(
-                keyHash(session.getLocalCertificates()),
-                keyHash(peerCertificates(session)),
+                shownKey(session.getLocalCertificates()),
+                peer == null ? NO_KEY : peer.keyHash(),
                 Bytes.of(settings.stack().export(inner, Binding.EXPORTER_LABEL, Binding.EXPORTER_BYTES)));
         // Asked for only where somebody is expected: engines copy all their parameters for it.
         String service = settings.appraiser() == null ? null : expected.service(inner);
@@ -196,23 +200,20 @@ final class AttestedEngine extends DelegatingEngine {
                                 Optional.of(answer.configurationRoot()),
                                 answer.quote().evidence(),
                                 result,
-                                (X509Certificate) peerCertificates(session)[0],
+                                Objects.requireNonNull(peer).certificate(),
                                 settings.clock().instant())),
                 startedAt);
     }
 
-    private static Certificate[] peerCertificates(SSLSession session) {
-        try {
-            return session.getPeerCertificates();
-        } catch (SSLPeerUnverifiedException e) {
-            return new Certificate[0];
+    private Bytes shownKey(Certificate @Nullable [] chain) throws AttestedTlsException {
+        if (chain == null || chain.length == 0) {
+            return NO_KEY;
         }
-    }
-
-    private static Bytes keyHash(Certificate @Nullable [] chain) {
-        return chain == null || chain.length == 0
-                ? Bytes.of(new byte[32])
-                : Bytes.of(chain[0].getPublicKey().getEncoded()).sha256();
+        try {
+            return settings.stack().seen().of((X509Certificate) chain[0]).keyHash();
+        } catch (CertificateException e) {
+            throw new AttestedTlsException(Reason.CERTIFICATE, "a certificate without an encoding", e);
+        }
     }
 
     private SSLEngineResult result(Status status, int consumed, int produced, HandshakeStatus innerStatus)
@@ -244,7 +245,7 @@ final class AttestedEngine extends DelegatingEngine {
     @Override
     public synchronized SSLEngineResult wrap(ByteBuffer[] srcs, int offset, int length, ByteBuffer dst)
             throws SSLException {
-        java.util.Objects.checkFromIndexSize(offset, length, srcs.length);
+        Objects.checkFromIndexSize(offset, length, srcs.length);
         StrictSession session = strict;
         if (session == null) {
             if (innerDone) {
@@ -327,7 +328,7 @@ final class AttestedEngine extends DelegatingEngine {
     @Override
     public synchronized SSLEngineResult unwrap(ByteBuffer src, ByteBuffer[] dsts, int offset, int length)
             throws SSLException {
-        java.util.Objects.checkFromIndexSize(offset, length, dsts.length);
+        Objects.checkFromIndexSize(offset, length, dsts.length);
         StrictSession session = strict;
         if (session == null) {
             if (innerDone) {

@@ -65,6 +65,7 @@ final class ConscryptAccess {
     private static final class Buffers extends BufferAllocator {
 
         static final Buffers SHARED = new Buffers();
+        /** More than a record has. */
         private static final int SIZE = 18 * 1024;
         private static final byte[] ZEROS = new byte[SIZE];
 
@@ -72,19 +73,17 @@ final class ConscryptAccess {
 
         @Override
         public AllocatedBuffer allocateDirectBuffer(int capacity) {
-            ByteBuffer found = capacity <= SIZE ? free.poll() : null;
+            ByteBuffer found = capacity < SIZE ? free.poll() : null;
             ByteBuffer buffer = found == null ? ByteBuffer.allocateDirect(Math.max(capacity, SIZE)) : found;
-            return new Lent(buffer.clear().limit(capacity), capacity);
+            return new Lent(buffer.clear());
         }
 
         private final class Lent extends AllocatedBuffer {
 
-            private final int capacity;
             private @Nullable ByteBuffer buffer;
 
-            Lent(ByteBuffer buffer, int capacity) {
+            Lent(ByteBuffer buffer) {
                 this.buffer = buffer;
-                this.capacity = capacity;
             }
 
             @Override
@@ -96,10 +95,11 @@ final class ConscryptAccess {
             public AllocatedBuffer release() {
                 ByteBuffer back = buffer;
                 buffer = null;
-                if (back != null && capacity <= SIZE) {
-                    // Plaintext does not stay behind.
-                    back.clear().limit(capacity);
-                    back.put(ZEROS, 0, capacity);
+                if (back != null && back.capacity() == SIZE) {
+                    // Plaintext does not stay behind. How much of it there was Conscrypt leaves as the limit, or as the
+                    // position where it has not turned the buffer round.
+                    int used = back.limit() < SIZE ? back.limit() : back.position();
+                    back.clear().put(ZEROS, 0, used);
                     // One too many is left to the collector.
                     free.offer(back);
                 }

@@ -19,6 +19,7 @@ final class ExpectedPeer {
     private final Settings settings;
     private @Nullable String host;
     private @Nullable AttestedPeer shown;
+    private SeenCertificates.@Nullable Seen certificate;
 
     ExpectedPeer(Settings settings) {
         this.settings = settings;
@@ -31,6 +32,11 @@ final class ExpectedPeer {
     /** What a certificate itself has proven, in CERTIFICATE mode. */
     @Nullable AttestedPeer shown() {
         return shown;
+    }
+
+    /** The certificate that has passed {@link #check}; null if none was asked for. */
+    SeenCertificates.@Nullable Seen certificate() {
+        return certificate;
     }
 
     /** Names the host that is dialled, before the handshake, and has the engine send it as SNI. */
@@ -68,10 +74,17 @@ final class ExpectedPeer {
 
     void check(X509Certificate[] chain, SSLEngine engine) throws CertificateException {
         try {
-            chain[0].checkValidity(java.util.Date.from(settings.clock().instant()));
+            SeenCertificates.Seen seen = settings.stack().seen().of(chain[0]);
+            X509Certificate leaf = seen.certificate();
+            leaf.checkValidity(java.util.Date.from(settings.clock().instant()));
             CertificateJudge judge = settings.certificates();
-            shown = judge == null ? null : judge.judge(chain);
-            checkName(chain[0], engine);
+            if (judge != null) {
+                X509Certificate[] judged = chain.clone();
+                judged[0] = leaf;
+                shown = judge.judge(judged);
+            }
+            checkName(leaf, engine);
+            certificate = seen;
         } catch (AttestedTlsException e) {
             throw new CertificateException(e.getMessage(), e);
         }

@@ -8,13 +8,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What BoringSSL reports of one connection's secrets. Only the exporter's is looked at, and kept for {@link #export one derivation}; every line is
- * zeroed once it has been seen. It refers to nothing else: native code holds it for as long as the context lives.
+ * zeroed once it has been seen. It does not refer to the connection: native code may hold it for as long as the context lives.
  */
 final class KeyLog implements KeyLogCallback {
 
     private byte @Nullable [] secret;
     private boolean broken;
     private boolean spent;
+    private Runnable whenDiscarded = () -> {};
+
+    /** Tells whoever keeps it that it has served. */
+    synchronized void whenDiscarded(Runnable then) {
+        whenDiscarded = then;
+    }
 
     /** Called by native code, which would drop an exception: what is wrong shows when the value is asked for. */
     @Override
@@ -70,5 +76,6 @@ final class KeyLog implements KeyLogCallback {
         }
         secret = null;
         spent = true;
+        whenDiscarded.run();
     }
 }

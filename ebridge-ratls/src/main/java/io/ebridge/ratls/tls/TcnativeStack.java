@@ -9,12 +9,16 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.KeyManagerFactoryWrapper;
+import io.netty.internal.tcnative.KeyLogCallback;
 import io.netty.internal.tcnative.SSL;
+import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
@@ -23,6 +27,7 @@ import java.security.SecureRandom;
 import java.security.Security;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -43,7 +48,10 @@ final class TcnativeStack extends TlsStack {
     static final List<String> SUITES =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
+    private static final Cleaner CLEANER = Cleaner.create();
+
     private final @Nullable Field pointer;
+    private final TcnativeServer server = new TcnativeServer();
 
     private TcnativeStack(@Nullable Field pointer) {
         super(
@@ -57,6 +65,7 @@ final class TcnativeStack extends TlsStack {
                             throw new SSLException("not an engine of this stack");
                         });
         this.pointer = pointer;
+        CLEANER.register(this, server::release);
     }
 
     /**
@@ -135,15 +144,19 @@ final class TcnativeStack extends TlsStack {
         }
     }
 
-    private static SslContextBuilder builder(boolean client, @Nullable Leaf leaf, PeerTrust trust) {
+    private static SslContextBuilder builder(boolean client, @Nullable Leaf leaf, TrustManager trust) {
+        // Reads key and chain once for each context.
+        KeyManagerFactory keys = leaf == null
+                ? null
+                : new OpenSslCachingX509KeyManagerFactory(new KeyManagerFactoryWrapper(new FixedKeyManager(leaf)));
         SslContextBuilder builder;
         if (client) {
             builder = SslContextBuilder.forClient();
-            if (leaf != null) {
-                builder.keyManager(new FixedKeyManager(leaf));
+            if (keys != null) {
+                builder.keyManager(keys);
             }
-        } else if (leaf != null) {
-            builder = SslContextBuilder.forServer(new FixedKeyManager(leaf));
+        } else if (keys != null) {
+            builder = SslContextBuilder.forServer(keys);
         } else {
             throw new IllegalArgumentException("a server needs a certificate");
         }
@@ -153,33 +166,66 @@ final class TcnativeStack extends TlsStack {
                 .ciphers(SUITES)
                 .endpointIdentificationAlgorithm(null)
                 .option(OpenSslContextOption.USE_TASKS, true)
-                .trustManager(new TcnativeTrust(trust));
+                .trustManager(trust);
+    }
+
+    private ReferenceCountedOpenSslContext context(
+            SslContextBuilder builder, List<String> protocols, @Nullable KeyLogCallback log) throws SSLException {
+        if (!protocols.isEmpty()) {
+            builder.applicationProtocolConfig(new ApplicationProtocolConfig(
+                    Protocol.ALPN,
+                    SelectorFailureBehavior.NO_ADVERTISE,
+                    SelectedListenerFailureBehavior.ACCEPT,
+                    protocols));
+        }
+        ReferenceCountedOpenSslContext context = (ReferenceCountedOpenSslContext) builder.build();
+        boolean done = false;
+        try {
+            context.sessionContext().setSessionCacheEnabled(false);
+            if (log != null) {
+                watch(context, log);
+            }
+            done = true;
+            return context;
+        } finally {
+            if (!done) {
+                context.release();
+            }
+        }
     }
 
     /** Makes the engine proper, as it was told to be before the handshake; its context lives as long as it does. */
     ReferenceCountedOpenSslEngine start(
             boolean client, @Nullable Leaf leaf, PeerTrust trust, SSLParameters wishes, @Nullable KeyLog log)
             throws SSLException {
-        SslContextBuilder builder = builder(client, leaf, trust);
-        if (wishes.getApplicationProtocols().length > 0) {
-            builder.applicationProtocolConfig(new ApplicationProtocolConfig(
-                    Protocol.ALPN,
-                    SelectorFailureBehavior.NO_ADVERTISE,
-                    SelectedListenerFailureBehavior.ACCEPT,
-                    wishes.getApplicationProtocols()));
+        List<String> protocols = List.of(wishes.getApplicationProtocols());
+        if (client || leaf == null || !trust.refusesAll()) {
+            return start(context(builder(client, leaf, new TcnativeTrust(trust)), protocols, log), wishes);
         }
-        ReferenceCountedOpenSslContext context = (ReferenceCountedOpenSslContext) builder.build();
+        TcnativeServer.Held held = server.hold(
+                leaf,
+                protocols,
+                (shown, spoken, logs) ->
+                        context(builder(false, shown, PeerTrust.refusing()), spoken, exports() ? logs : null));
+        ReferenceCountedOpenSslEngine engine = start(held.context(), wishes);
+        if (log != null) {
+            held.logs().add(engine.sslPointer(), log);
+        }
+        return engine;
+    }
+
+    /** Takes over the caller's hold on the context. */
+    private static ReferenceCountedOpenSslEngine start(ReferenceCountedOpenSslContext context, SSLParameters wishes)
+            throws SSLException {
         try {
-            context.sessionContext().setSessionCacheEnabled(false);
-            if (log != null) {
-                watch(context, log);
-            }
             ReferenceCountedOpenSslEngine engine =
                     (ReferenceCountedOpenSslEngine) context.newEngine(ByteBufAllocator.DEFAULT);
             boolean done = false;
             try {
                 SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
-                // Names, and whether clients must show a certificate.
+                // Names, and whether clients must show a certificate; the context has the rest.
+                wishes.setCipherSuites(null);
+                wishes.setProtocols(null);
                 engine.setSSLParameters(wishes);
                 done = true;
                 return engine;
@@ -196,7 +242,7 @@ final class TcnativeStack extends TlsStack {
         }
     }
 
-    private void watch(ReferenceCountedOpenSslContext context, KeyLog log) throws AttestedTlsException {
+    private void watch(ReferenceCountedOpenSslContext context, KeyLogCallback log) throws AttestedTlsException {
         Field field = pointer;
         if (field == null) {
             throw new AttestedTlsException(Reason.EXPORTER_UNAVAILABLE, "chosen without an exporter");
@@ -217,7 +263,7 @@ final class TcnativeStack extends TlsStack {
      * @throws AttestedTlsException if it is not, or if the context was freed
      */
     @SuppressWarnings("deprecation") // Only compared.
-    static void watch(ReferenceCountedOpenSslContext context, long value, KeyLog log) throws AttestedTlsException {
+    static void watch(ReferenceCountedOpenSslContext context, long value, KeyLogCallback log) throws AttestedTlsException {
         if (context.refCnt() < 1) {
             throw new AttestedTlsException(Reason.EXPORTER_UNAVAILABLE, "the native context is gone");
         }
@@ -248,7 +294,7 @@ final class TcnativeStack extends TlsStack {
     @Override
     ResumingClient resumingClient(PeerTrust trust, SecureRandom random, String host, int port) throws SSLException {
         ReferenceCountedOpenSslContext context = (ReferenceCountedOpenSslContext)
-                builder(true, null, trust).sessionCacheSize(16).build();
+                builder(true, null, new TcnativeTrust(trust)).sessionCacheSize(16).build();
         context.sessionContext().setSessionCacheEnabled(true);
         return new Careless(context, trust, host, port);
     }

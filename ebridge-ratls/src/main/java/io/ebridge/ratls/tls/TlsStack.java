@@ -23,6 +23,7 @@ public abstract class TlsStack {
 
     private final TlsProvider kind;
     private final @Nullable Exporter exporter;
+    private final SeenCertificates seen = new SeenCertificates();
 
     TlsStack(TlsProvider kind, @Nullable Exporter exporter) {
         this.kind = kind;
@@ -106,6 +107,11 @@ public abstract class TlsStack {
     /** Whether {@link #export} works. */
     final boolean exports() {
         return exporter != null;
+    }
+
+    /** What its engines have shown and been shown. */
+    final SeenCertificates seen() {
+        return seen;
     }
 
     /**
