@@ -67,6 +67,7 @@ final class ConscryptAccess {
         static final Buffers SHARED = new Buffers();
         /** More than a record has. */
         private static final int SIZE = 18 * 1024;
+
         private static final byte[] ZEROS = new byte[SIZE];
 
         private final ArrayBlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(64);

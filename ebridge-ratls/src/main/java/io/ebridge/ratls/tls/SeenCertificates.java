@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class SeenCertificates {
 
-    private static final int MAX = 64;
+    static final int MAX = 64;
 
     /** A certificate, and the SHA-256 of its SubjectPublicKeyInfo. */
     record Seen(X509Certificate certificate, Bytes keyHash) {}
@@ -43,8 +43,7 @@ final class SeenCertificates {
                 return known;
             }
         }
-        Seen first = new Seen(
-                shown, Bytes.of(shown.getPublicKey().getEncoded()).sha256());
+        Seen first = new Seen(shown, Bytes.of(shown.getPublicKey().getEncoded()).sha256());
         synchronized (seen) {
             if (seen.size() >= MAX) {
                 // The oldest goes.

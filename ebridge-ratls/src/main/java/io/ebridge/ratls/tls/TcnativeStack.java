@@ -263,7 +263,8 @@ final class TcnativeStack extends TlsStack {
      * @throws AttestedTlsException if it is not, or if the context was freed
      */
     @SuppressWarnings("deprecation") // Only compared.
-    static void watch(ReferenceCountedOpenSslContext context, long value, KeyLogCallback log) throws AttestedTlsException {
+    static void watch(ReferenceCountedOpenSslContext context, long value, KeyLogCallback log)
+            throws AttestedTlsException {
         if (context.refCnt() < 1) {
             throw new AttestedTlsException(Reason.EXPORTER_UNAVAILABLE, "the native context is gone");
         }
@@ -293,8 +294,10 @@ final class TcnativeStack extends TlsStack {
 
     @Override
     ResumingClient resumingClient(PeerTrust trust, SecureRandom random, String host, int port) throws SSLException {
-        ReferenceCountedOpenSslContext context = (ReferenceCountedOpenSslContext)
-                builder(true, null, new TcnativeTrust(trust)).sessionCacheSize(16).build();
+        ReferenceCountedOpenSslContext context =
+                (ReferenceCountedOpenSslContext) builder(true, null, new TcnativeTrust(trust))
+                        .sessionCacheSize(16)
+                        .build();
         context.sessionContext().setSessionCacheEnabled(true);
         return new Careless(context, trust, host, port);
     }

@@ -173,6 +173,70 @@ class BatchQuoterTest implements EvidenceProvider {
     }
 
     @Test
+    void longQuotesOfABusyMachineStillOverlap() throws Exception {
+        List<Integer> beside = new java.util.concurrent.CopyOnWriteArrayList<>();
+        CountDownLatch never = new CountDownLatch(1);
+        EvidenceProvider busy = new Delegating(this) {
+            @Override
+            public Evidence quote(EvidenceRequest request) {
+                beside.add(inFlight.getAndIncrement());
+                try {
+                    // Three times as long as the quickest, but beside each other.
+                    assertThat(never.await(60, TimeUnit.MILLISECONDS)).isFalse();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException("interrupted", e);
+                } finally {
+                    inFlight.decrementAndGet();
+                }
+                return Evidence.of(EvidenceFormat.NITRO, request.reportData().toByteArray());
+            }
+        };
+        try (BatchQuoter quoter = new BatchQuoter(busy, 100, 1, Duration.ofMillis(20))) {
+            List<CompletableFuture<Answer.Quote>> quotes = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                quotes.add(quoter.quote(binding(i)));
+            }
+            for (int i = 0; i < quotes.size(); i++) {
+                requireCovered(quotes.get(i), binding(i));
+            }
+            assertThat(beside.subList(30, 60)).anyMatch(others -> others >= 4);
+        }
+    }
+
+    @Test
+    void thoseWhoComeTogetherWaitForEachOther() throws Exception {
+        LinkedBlockingQueue<Long> times = new LinkedBlockingQueue<>();
+        EvidenceProvider timed = new Delegating(this) {
+            @Override
+            public Evidence quote(EvidenceRequest request) throws io.ebridge.attest.EvidenceUnavailableException {
+                times.add(System.nanoTime());
+                return BatchQuoterTest.this.quote(request);
+            }
+        };
+        try (BatchQuoter quoter = new BatchQuoter(timed, 100, 100)) {
+            CompletableFuture<Answer.Quote> first = quoter.quote(binding(0));
+            next();
+            CompletableFuture<Answer.Quote> second = quoter.quote(binding(1));
+            CompletableFuture<Answer.Quote> third = quoter.quote(binding(2));
+            gate.countDown();
+            requireCovered(first, binding(0));
+            requireCovered(second, binding(1));
+            requireCovered(third, binding(2));
+            assertThat(third.join().batch()).isEqualTo(2);
+            // The last quote was shared: who comes now may have company.
+            CompletableFuture<Answer.Quote> fourth = quoter.quote(binding(3));
+            requireCovered(fourth, binding(3));
+            assertThat(fourth.join().batch()).isEqualTo(1);
+            // That one was not.
+            requireCovered(quoter.quote(binding(4)), binding(4));
+        }
+        List<Long> begun = new ArrayList<>(times);
+        assertThat(begun).hasSize(4);
+        assertThat(begun.get(2) - begun.get(1))
+                .isGreaterThan(Duration.ofMillis(4).toNanos());
+    }
+
+    @Test
     void manyQuotesOfManyThreadsAllComeBack() throws Exception {
         gate.countDown();
         try (BatchQuoter quoter = new BatchQuoter(this, 1000, 7, Duration.ofMillis(40))) {

@@ -232,6 +232,97 @@ class TcnativeTest {
         assertUnavailable(() -> log.export("EXPORTER-test", 32));
     }
 
+    @Test
+    void linesGoToTheConnectionThatTheyAreOf() throws Exception {
+        KeyLogs logs = new KeyLogs();
+        KeyLog one = new KeyLog();
+        KeyLog two = new KeyLog();
+        logs.add(1, one);
+        logs.add(2, two);
+        logs.handle(1, line("EXPORTER_SECRET", 32));
+        assertUnavailable(() -> two.export("EXPORTER-test", 32));
+        assertThat(one.export("EXPORTER-test", 32)).hasSize(32);
+
+        byte[] ofNobody = line("EXPORTER_SECRET", 32);
+        logs.handle(1, ofNobody);
+        assertThat(ofNobody).containsOnly(0);
+        assertThat((Map<?, ?>) privateField(KeyLogs.class, "logs", logs)).isEmpty();
+
+        // The address of one that was freed serves another.
+        KeyLog freed = new KeyLog();
+        KeyLog next = new KeyLog();
+        logs.add(3, freed);
+        logs.add(3, next);
+        freed.discard();
+        logs.handle(3, line("EXPORTER_SECRET", 32));
+        assertThat(next.export("EXPORTER-test", 32)).hasSize(32);
+    }
+
+    @Test
+    void connectionsThatShareAContextHaveValuesOfTheirOwn() throws Exception {
+        TcnativeStack ours = (TcnativeStack) stack(TlsProvider.TCNATIVE);
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            Pair pair = new Pair(
+                    ours.newEngine(true, null, trust, RANDOM),
+                    ours.newEngine(false, leaf, PeerTrust.refusing(), RANDOM));
+            if (i % 2 == 1) {
+                // Not the context of those without: each takes the other's place, and lives on with its connections.
+                for (SSLEngine engine : List.of(pair.client, pair.server)) {
+                    SSLParameters spoken = engine.getSSLParameters();
+                    spoken.setApplicationProtocols(new String[] {"h2"});
+                    engine.setSSLParameters(spoken);
+                }
+            }
+            pair.client.beginHandshake();
+            pair.server.beginHandshake();
+            pairs.add(pair);
+        }
+        boolean moved = true;
+        for (int round = 0; moved; round++) {
+            assertThat(round).isLessThan(1000);
+            moved = false;
+            for (Pair pair : pairs) {
+                moved |= pair.step();
+            }
+        }
+        java.util.Set<String> values = new java.util.HashSet<>();
+        for (int i = 0; i < pairs.size(); i++) {
+            Pair pair = pairs.get(i);
+            byte[] value = ours.export(pair.server, Binding.EXPORTER_LABEL, 32);
+            assertThat(ours.export(pair.client, Binding.EXPORTER_LABEL, 32)).isEqualTo(value);
+            assertThat(values.add(HexFormat.of().formatHex(value))).isTrue();
+            assertThat(pair.server.getApplicationProtocol()).isEqualTo(i % 2 == 1 ? "h2" : "");
+            ours.release(pair.client);
+            ours.release(pair.server);
+        }
+    }
+
+    @Test
+    void aServerThatIsNotUsedAnyMoreKeepsNoContext() throws Exception {
+        TcnativeServer server = new TcnativeServer();
+        List<ReferenceCountedOpenSslContext> made = new ArrayList<>();
+        TcnativeServer.Maker maker = (shown, spoken, logs) -> {
+            made.add(context());
+            return made.get(made.size() - 1);
+        };
+        TcnativeServer.Held first = server.hold(leaf, List.of(), maker);
+        assertThat(server.hold(leaf, List.of(), maker)).isSameAs(first);
+        Leaf renewed = new Leaf(leaf.key(), leaf.chain());
+        TcnativeServer.Held second = server.hold(renewed, List.of(), maker);
+        assertThat(made).containsExactly(first.context(), second.context());
+        // Those of two connections, which outlive its replacement.
+        assertThat(first.context().refCnt()).isEqualTo(2);
+        assertThat(second.context().refCnt()).isEqualTo(2);
+
+        server.release();
+        server.release();
+        first.context().release(2);
+        second.context().release();
+
+        assertThat(made).allSatisfy(context -> assertThat(context.refCnt()).isZero());
+    }
+
     private static byte[] line(String label, int length) {
         byte[] random = new byte[32];
         byte[] secret = new byte[length];

@@ -183,11 +183,7 @@ public class HandshakeBenchmark {
     }
 
     /** What is on both ends of the connections. */
-    private record Sides(
-            ServiceIdentity identity,
-            Plain plain,
-            SSLContext client,
-            SSLContext server)
+    private record Sides(ServiceIdentity identity, Plain plain, SSLContext client, SSLContext server)
             implements AutoCloseable {
 
         static Sides of(Kind kind, TlsProvider provider, int quoteMillis) throws Exception {
