@@ -33,6 +33,7 @@ class QuarantineTest {
     private static final class Delaying implements HostStore {
         private final DiskStore inner;
         private volatile Runnable afterGet;
+        private volatile Runnable beforePreserved;
 
         Delaying(DiskStore inner) {
             this.inner = inner;
@@ -45,6 +46,11 @@ class QuarantineTest {
 
         @Override
         public byte[] get(byte[] key) throws IOException {
+            Runnable first = beforePreserved;
+            if (first != null && key[0] == (byte) 0xF1) {
+                beforePreserved = null;
+                first.run();
+            }
             byte[] value = inner.get(key);
             Runnable once = afterGet;
             if (once != null && key.length == 17) {
@@ -171,6 +177,45 @@ class QuarantineTest {
             assertThat(all(n.entries())).isEqualTo(Map.of("k", "1"));
             assertThat(store.status().quarantined()).isEmpty();
             assertThat(store.status().epoch()).isGreaterThanOrEqualTo(3);
+        }
+    }
+
+    /** A store that is closed meanwhile has wiped its keys: that is not the host's doing either. */
+    @Test
+    void aReadThatTheEndOvertakesSaysSo() throws Exception {
+        Delaying host = new Delaying(new DiskStore());
+        AtomicBoolean suspected = new AtomicBoolean();
+        StoreListener listener = new StoreListener() {
+            @Override
+            public void onQuarantine(String namespace, SealedStoreException failure) {
+                suspected.set(true);
+            }
+        };
+        SealedStore store = SealedStore.create(
+                host, KEY, Stores.options().listener(listener).build());
+        store.namespace("n").put(bytes("k"), bytes("1"));
+        host.afterGet = store::close;
+        assertThatThrownBy(() -> store.namespace("n").get(bytes("k")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        assertThat(suspected).isFalse();
+    }
+
+    /** A snapshot that is closed while it is read from: what it needed has gone, and nobody has taken it away. */
+    @Test
+    void aReadThatTheEndOfItsSnapshotOvertakesSaysSo() throws Exception {
+        Delaying host = new Delaying(new DiskStore());
+        try (SealedStore store = SealedStore.create(host, KEY, Stores.options().build())) {
+            SealedNamespace n = store.namespace("n");
+            n.put(bytes("k"), bytes("1"));
+            StoreSnapshot snapshot = store.snapshot();
+            n.put(bytes("k"), bytes("2"));
+            host.beforePreserved = snapshot::close;
+            assertThatThrownBy(() -> snapshot.get("n", bytes("k")))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("closed");
+            assertThat(store.status().quarantined()).isEmpty();
+            assertThat(text(n.get(bytes("k")))).isEqualTo("2");
         }
     }
 

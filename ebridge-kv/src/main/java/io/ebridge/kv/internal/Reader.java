@@ -138,6 +138,8 @@ final class Reader {
         for (int i = 0; i < TRIES; i++) {
             Attempt attempt = attempt(space, token, key, version, false);
             if (attempt != null) {
+                // Closed before this, it would have looked as if nothing had been replaced.
+                open.run();
                 return attempt.opened();
             }
         }

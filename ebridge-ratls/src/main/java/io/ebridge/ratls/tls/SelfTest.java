@@ -47,7 +47,7 @@ public final class SelfTest {
         }
     }
 
-    private static void run(TlsStack stack) throws SSLException {
+    static void run(TlsStack stack) throws SSLException {
         SecureRandom random = new SecureRandom();
         KeyPair keys = LeafCertificates.newKeys(random);
         Instant now = Instant.now();
