@@ -118,7 +118,6 @@ class BlockingProviderTest {
                     .isEqualTo(VsockException.Reason.RESOURCES));
             assertThat(open).allMatch(Channel::isActive);
             peers.get(0).close();
-            open.get(0).closeFuture().await(20, TimeUnit.SECONDS);
             open.get(0).close().sync();
             bootstrap.connect(there).sync().channel().close().sync();
             open.get(1).close().sync();
