@@ -212,6 +212,36 @@ public abstract class HostStoreContract {
     }
 
     @Test
+    public void readsSomeHoweverTheyLieToEachOther() throws Exception {
+        Random random = new Random(6);
+        HostBatch batch = new HostBatch();
+        TreeMap<byte[], byte[]> model = new TreeMap<>(Arrays::compareUnsigned);
+        for (int i = 0; i < 300; i += 1 + random.nextInt(2)) {
+            byte[] key = b(7, i >> 8, i);
+            model.put(key, b(i, i >> 8));
+            batch.put(key, model.get(key));
+        }
+        store.write(batch, false);
+        for (int round = 0; round < 200; round++) {
+            List<byte[]> keys = new ArrayList<>();
+            int step = random.nextInt(30) - 8;
+            for (int i = random.nextInt(330), n = 1 + random.nextInt(60); n > 0; n--) {
+                keys.add(b(7, i >> 8, i));
+                i = Math.floorMod(i + (step > 15 ? random.nextInt(330) : step), 330);
+            }
+            List<byte[]> read = new ArrayList<>();
+            while (read.size() < keys.size()) {
+                List<byte[]> some = store.getSome(keys.subList(read.size(), keys.size()), 1 + random.nextInt(100));
+                assertThat(some).isNotEmpty();
+                read.addAll(some);
+            }
+            for (int i = 0; i < keys.size(); i++) {
+                assertThat(read.get(i)).isEqualTo(model.get(keys.get(i)));
+            }
+        }
+    }
+
+    @Test
     public void isAnExceptionAfterClose() {
         store.close();
         store.close();
