@@ -110,6 +110,34 @@ class QuarantineTest {
         }
     }
 
+    @Test
+    void deletionsOfBeforeAQuarantineAreClearedAwayAfterIt() throws Exception {
+        DiskStore disk = new DiskStore();
+        try (SealedStore store = SealedStore.create(disk, KEY, at(Tier.LIVE_FRESH))) {
+            SealedNamespace a = store.namespace("a");
+            a.put(bytes("k"), bytes("1"));
+            byte[] kept = disk.records().get(0);
+            a.put(bytes("gone"), bytes("1"));
+            a.delete(bytes("gone"), WriteOptions.asVolatile());
+            disk.entries.get(kept)[40] ^= 1;
+            assertThatThrownBy(() -> a.get(bytes("k"))).isInstanceOf(TamperedException.class);
+            disk.entries.get(kept)[40] ^= 1;
+            for (int i = 0; i < 3; i++) {
+                store.namespace("b").put(bytes("k"), bytes("" + i));
+            }
+            store.readmit("a");
+            assertThat(store.status().records()).isEqualTo(2);
+            store.namespace("b").put(bytes("k"), bytes("4"));
+            assertThat(disk.records()).hasSize(2);
+            assertThat(store.status().records()).isEqualTo(2);
+            store.verify().orThrow();
+        }
+        try (SealedStore store = SealedStore.open(disk, KEY, at(Tier.LIVE_FRESH))) {
+            assertThat(store.status().quarantined()).isEmpty();
+            assertThat(store.status().records()).isEqualTo(2);
+        }
+    }
+
     /** What is written the moment a namespace is open again counts once in the sums that the next start compares. */
     @Test
     void writersThatWaitForTheEndOfAQuarantineDoNoHarm() throws Exception {

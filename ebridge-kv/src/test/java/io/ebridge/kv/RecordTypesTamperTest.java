@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ebridge.kv.memory.InMemoryHostStore;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,24 @@ class RecordTypesTamperTest {
                             .isInstanceOf(SealedStoreException.class);
                 }
             }
+        }
+    }
+
+    /** As many as snapshots may keep, and were left behind when the enclave was killed. */
+    @Test
+    void allThatSnapshotsLeftBehindIsClearedAwayByTheNextStart() throws Exception {
+        DiskStore disk = new DiskStore();
+        StoreOptions options = options().build();
+        try (SealedStore store = SealedStore.create(disk, KEY, options)) {
+            store.namespace("n").put(bytes("k"), bytes("1"));
+        }
+        for (int i = 0; i < 150_000; i++) {
+            byte[] key = ByteBuffer.allocate(25).put((byte) 0xF1).putInt(i).array();
+            disk.entries.put(key, new byte[] {1});
+        }
+        try (SealedStore store = SealedStore.open(disk, KEY, options)) {
+            assertThat(preserved(disk)).isEmpty();
+            store.verify().orThrow();
         }
     }
 

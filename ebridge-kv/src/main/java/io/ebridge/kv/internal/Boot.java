@@ -345,13 +345,22 @@ final class Boot {
         first.change = m -> m;
         first.garbage = leftovers();
         committer.submit(first);
+        // A start has kept so many at most; a host that always has more is not cleared up for ever.
+        List<byte[]> garbage = first.garbage;
+        for (int cleared = 0; cleared < Snapshots.MAX_HISTORY && garbage.size() == HostStore.MAX_ENTRIES; ) {
+            cleared += garbage.size();
+            garbage = leftovers();
+            Pending more = new Pending(List.of(), List.of(), false);
+            more.garbage = garbage;
+            committer.submit(more);
+        }
     }
 
     /** Records preserved for snapshots of an earlier start. */
     private List<byte[]> leftovers() {
         List<byte[]> keys = new ArrayList<>();
         Scan.all(core.host, HostKeys.PRESERVED_PREFIX, 1, (key, value) -> {
-            if (keys.size() < 100_000 && key.length <= HostStore.MAX_KEY_BYTES) {
+            if (keys.size() < HostStore.MAX_ENTRIES && key.length <= HostStore.MAX_KEY_BYTES) {
                 keys.add(key);
             }
         });

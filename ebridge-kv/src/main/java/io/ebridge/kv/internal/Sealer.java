@@ -259,11 +259,13 @@ final class Sealer {
         core.volatileWrites = w.durable ? 0 : core.volatileWrites + w.staged.size();
     }
 
-    /** The purged are the oldest; what was added since stands behind them. */
+    /** The purged are the oldest; what was added since stands behind them, and so do those of namespaces that may come back. */
     private void dropPurged() {
         for (Tombstone t : purged) {
             tombstones.removeFirst();
-            if (t.space().quarantine == null && t.space().table.get(t.hi(), t.lo()) == t.word()) {
+            if (t.space().quarantine != null) {
+                tombstones.add(t);
+            } else if (t.space().table.get(t.hi(), t.lo()) == t.word()) {
                 t.space().table.put(t.hi(), t.lo(), 0);
             }
         }
