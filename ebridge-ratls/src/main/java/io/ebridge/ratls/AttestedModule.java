@@ -5,15 +5,15 @@ import java.util.Map;
 /**
  * A part of a service that has configuration worth attesting, registered by {@link ServiceIdentity.Builder#module}.
  *
- * <p>Its leaves go into the configuration tree, its extensions into certificates of profiles that carry them. Names and OIDs of different modules must
- * not clash.
+ * <p>Its leaves go into the configuration tree, its extensions into certificates of profiles that carry them. Names, leaves and OIDs of different modules
+ * must not clash. A module is asked once, when it is registered; what has changed is told by {@link ServiceIdentity#replaceModule}.
  */
 public interface AttestedModule {
 
     /**
-     * The module's name, for messages.
+     * The module's name.
      *
-     * @return a short name
+     * @return a short name that no other module of the identity has
      */
     String name();
 

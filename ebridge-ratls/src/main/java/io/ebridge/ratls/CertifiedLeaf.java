@@ -1,6 +1,5 @@
 package io.ebridge.ratls;
 
-import io.ebridge.attest.Bytes;
 import io.ebridge.ratls.tls.Leaf;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +22,8 @@ final class CertifiedLeaf {
 
     private static final System.Logger LOG = System.getLogger(CertifiedLeaf.class.getName());
 
-    /** A leaf, the root of the configuration that it names, when it is to be replaced, and when it ends. */
-    record Made(Leaf leaf, Bytes root, Instant renewAt, Instant endsAt) {}
+    /** A leaf, the configuration that it is made of, when it is to be replaced, and when it ends. */
+    record Made(Leaf leaf, Object configured, Instant renewAt, Instant endsAt) {}
 
     /** Has a leaf's key quoted, which takes its time, and makes the leaf. */
     interface Maker {
@@ -32,7 +31,7 @@ final class CertifiedLeaf {
     }
 
     private final Maker maker;
-    private final Supplier<Bytes> root;
+    private final Supplier<?> configured;
     private final InstantSource clock;
     private final Object making = new Object();
     private final AtomicBoolean renewing = new AtomicBoolean();
@@ -41,9 +40,9 @@ final class CertifiedLeaf {
     /** Of renewals in a row; only of the thread that renews. */
     private int failures;
 
-    CertifiedLeaf(Maker maker, Supplier<Bytes> root, InstantSource clock) {
+    CertifiedLeaf(Maker maker, Supplier<?> configured, InstantSource clock) {
         this.maker = maker;
-        this.root = root;
+        this.configured = configured;
         this.clock = clock;
     }
 
@@ -59,7 +58,7 @@ final class CertifiedLeaf {
                     made = current;
                 }
             }
-        } else if (now.isAfter(current.renewAt) || !current.root.equals(root.get())) {
+        } else if (now.isAfter(current.renewAt) || !current.configured.equals(configured.get())) {
             renew(now);
             if (now.isAfter(current.endsAt)) {
                 throw new AttestedTlsException(

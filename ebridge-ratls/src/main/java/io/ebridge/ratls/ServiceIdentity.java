@@ -52,8 +52,7 @@ public final class ServiceIdentity implements AutoCloseable {
     private final boolean perConnection;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, byte[]> moduleExtensions;
-    private volatile ConfigurationTree configuration;
+    private volatile Configured configured;
     private @Nullable Minted minted;
     private final CertificateProfile profile;
     private final Duration evidenceRefresh;
@@ -70,9 +69,8 @@ public final class ServiceIdentity implements AutoCloseable {
         clock = builder.clock;
         profile = builder.profile;
         evidenceRefresh = builder.evidenceRefresh;
-        moduleExtensions = Map.copyOf(builder.extensions);
-        configuration = builder.configuration.build();
-        certified = new CertifiedLeaf(this::certify, () -> configuration.root(), clock);
+        configured = new Configured(builder.configuration.build(), builder.modules);
+        certified = new CertifiedLeaf(this::certify, () -> configured, clock);
         quoter = new BatchQuoter(provider, builder.waiting, Math.min(builder.waiting, 1024));
     }
 
@@ -102,20 +100,40 @@ public final class ServiceIdentity implements AutoCloseable {
      * @return an immutable tree
      */
     public ConfigurationTree configuration() {
-        return configuration;
+        return configured.configuration();
     }
 
     /**
-     * Changes the configuration. Every open STRICT session is attested anew before this side sends another byte of application data on it.
+     * Changes the configuration. Every open STRICT session is attested anew before this side sends another byte of application data on it. What a module
+     * brought is changed by {@link #replaceModule}, with which the module's certificate extensions follow.
      *
      * @param change from the tree in force to the new one
      * @return the new tree
      */
     public synchronized ConfigurationTree updateConfiguration(UnaryOperator<ConfigurationTree> change) {
-        ConfigurationTree next = Objects.requireNonNull(change.apply(configuration), "the changed tree");
-        configuration = next;
-        certified.replace();
+        Configured now = configured;
+        ConfigurationTree next = Objects.requireNonNull(change.apply(now.configuration()), "the changed tree");
+        become(now.with(next));
         return next;
+    }
+
+    /**
+     * Puts a module in the place of the one of the same name, for instance a new bundle of CAs: its leaves replace the old one's, with the effect of
+     * {@link #updateConfiguration}, and certificates for new connections carry its extensions.
+     *
+     * @param module the module
+     * @return the new tree
+     * @throws IllegalArgumentException if there is no module of that name, or a leaf or extension is somebody else's already
+     */
+    public synchronized ConfigurationTree replaceModule(AttestedModule module) {
+        become(configured.with(module));
+        return configured.configuration();
+    }
+
+    private void become(Configured next) {
+        configured = next;
+        minted = null;
+        certified.replace();
     }
 
     /**
@@ -152,7 +170,7 @@ public final class ServiceIdentity implements AutoCloseable {
 
         @Override
         public Bytes configurationRoot() {
-            return configuration.root();
+            return configured.configuration().root();
         }
 
         @Override
@@ -195,15 +213,16 @@ public final class ServiceIdentity implements AutoCloseable {
     }
 
     private CertifiedLeaf.Made certify(Instant now) throws AttestedTlsException {
-        Bytes root = configuration.root();
+        Configured said = configured;
         CertificateProfile.Issued issued = profile.issue(
-                new CertificateProfile.Content(service, new ArrayList<>(names), root, moduleExtensions, leafLifetime),
+                new CertificateProfile.Content(
+                        service, new ArrayList<>(names), said.configuration().root(), said.extensions(), leafLifetime),
                 provider,
                 now,
                 random);
         return new CertifiedLeaf.Made(
                 new Leaf(issued.keys().getPrivate(), issued.chain()),
-                root,
+                said,
                 now.plus(evidenceRefresh),
                 issued.chain().get(0).getNotAfter().toInstant());
     }
@@ -218,7 +237,7 @@ public final class ServiceIdentity implements AutoCloseable {
                 new ArrayList<>(names),
                 now.minus(BACKDATED),
                 now.plus(leafLifetime),
-                moduleExtensions);
+                configured.extensions());
         return new Leaf(keys.getPrivate(), List.of(LeafCertificates.build(spec, keys, random)));
     }
 
@@ -228,7 +247,7 @@ public final class ServiceIdentity implements AutoCloseable {
         private final String service;
         private final EvidenceProvider provider;
         private final Set<String> names = new LinkedHashSet<>();
-        private final Map<String, byte[]> extensions = new LinkedHashMap<>();
+        private final Map<String, Configured.Module> modules = new LinkedHashMap<>();
         private final Set<String> leaves = new LinkedHashSet<>();
         private final ConfigurationTree.Builder configuration = ConfigurationTree.builder();
         private Duration leafLifetime = Duration.ofHours(24);
@@ -283,15 +302,15 @@ public final class ServiceIdentity implements AutoCloseable {
          *
          * @param module the module
          * @return this builder
-         * @throws IllegalArgumentException if a leaf or extension is there already
+         * @throws IllegalArgumentException if there is one of that name, or a leaf or extension is there already
          */
         public Builder module(AttestedModule module) {
-            module.configurationLeaves().forEach(this::configuration);
-            module.certificateExtensions().forEach((oid, value) -> {
-                if (extensions.put(oid, value.clone()) != null) {
-                    throw new IllegalArgumentException("module " + module.name() + " repeats the extension " + oid);
-                }
-            });
+            Configured.Module said = Configured.Module.of(module);
+            if (modules.putIfAbsent(module.name(), said) != null) {
+                throw new IllegalArgumentException("two modules " + module.name());
+            }
+            said.leaves().forEach(this::configuration);
+            Configured.extensions(modules);
             return this;
         }
 

@@ -115,22 +115,34 @@ class ConfigurationTest {
                 .isEqualTo("e47cb8b3592443f5e639e6b1f164cbb1b8a3c609f975d1feec2a02907457e35c");
     }
 
-    @Test
-    void modulesBringTheirLeaves() {
-        AttestedModule module = new AttestedModule() {
+    private static AttestedModule module(String name, Map<String, String> leaves, Map<String, byte[]> extensions) {
+        return new AttestedModule() {
             @Override
             public String name() {
-                return "egress";
+                return name;
             }
 
             @Override
             public Map<String, byte[]> configurationLeaves() {
-                return Map.of("egress.ca_bundle", "pem".getBytes());
+                Map<String, byte[]> values = new HashMap<>();
+                leaves.forEach((leaf, value) -> values.put(leaf, value.getBytes()));
+                return values;
+            }
+
+            @Override
+            public Map<String, byte[]> certificateExtensions() {
+                return extensions;
             }
         };
+    }
+
+    private static final Map<String, byte[]> NONE = Map.of();
+
+    @Test
+    void modulesBringTheirLeaves() {
         try (ServiceIdentity identity = ServiceIdentity.builder("a", Rig.ENCLAVE)
                 .configuration("b", new byte[0])
-                .module(module)
+                .module(module("egress", Map.of("egress.ca_bundle", "pem"), NONE))
                 .build()) {
             assertThat(identity.configuration())
                     .isEqualTo(ConfigurationTree.builder()
@@ -138,8 +150,45 @@ class ConfigurationTest {
                             .put("egress.ca_bundle", "pem".getBytes())
                             .build());
         }
-        assertThatThrownBy(() ->
-                        ServiceIdentity.builder("a", Rig.ENCLAVE).module(module).module(module))
-                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void modulesDoNotClash() {
+        Map<String, byte[]> extension = Map.of("1.2.3", new byte[1]);
+        ServiceIdentity.Builder builder =
+                ServiceIdentity.builder("a", Rig.ENCLAVE).module(module("one", Map.of("x", "1"), extension));
+        for (AttestedModule other : List.of(
+                module("one", Map.of(), NONE),
+                module("two", Map.of("x", "2"), NONE),
+                module("three", Map.of(), extension))) {
+            assertThatThrownBy(() -> builder.module(other)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aModuleIsReplacedWhollyOrNotAtAll() {
+        Map<String, byte[]> extension = Map.of("1.2.3", new byte[1]);
+        try (ServiceIdentity identity = ServiceIdentity.builder("a", Rig.ENCLAVE)
+                .configuration("own", "0".getBytes())
+                .module(module("one", Map.of("x", "1", "y", "1"), NONE))
+                .module(module("two", Map.of("z", "1"), extension))
+                .build()) {
+            ConfigurationTree before = identity.configuration();
+            for (AttestedModule other : List.of(
+                    module("three", Map.of(), NONE),
+                    module("one", Map.of("z", "2"), NONE),
+                    module("one", Map.of("own", "2"), NONE),
+                    module("one", Map.of("x", "2"), extension))) {
+                assertThatThrownBy(() -> identity.replaceModule(other)).isInstanceOf(IllegalArgumentException.class);
+                assertThat(identity.configuration()).isEqualTo(before);
+            }
+            assertThat(identity.replaceModule(module("one", Map.of("x", "2", "w", "2"), NONE)))
+                    .isEqualTo(ConfigurationTree.builder()
+                            .put("own", "0".getBytes())
+                            .put("x", "2".getBytes())
+                            .put("w", "2".getBytes())
+                            .put("z", "1".getBytes())
+                            .build());
+        }
     }
 }

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ebridge.attest.EvidenceVerifier;
+import io.ebridge.ratls.certificate.RatlsOid;
+import io.ebridge.ratls.configuration.ConfigurationTree;
+import io.ebridge.ratls.net.EgressCaBundle;
 import io.ebridge.testkit.TestClock;
 import io.ebridge.testkit.attest.FakeQuotingEnclave;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -137,6 +141,41 @@ class LeavesTest {
             assertThat(AttestedPeer.of(socket.getSession()).orElseThrow().configurationRoot())
                     .contains(identity.configuration().root());
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.ebridge.ratls.Rig#providers")
+    void anotherBundleOfAuthoritiesIsInTheNextCertificates(TlsProvider tls) throws Exception {
+        EgressCaBundle first = bundle("one");
+        EgressCaBundle second = bundle("two");
+        String oid = RatlsOid.EGRESS_CA_BUNDLE.oid();
+        ServiceIdentity identity = rig.keep(
+                ServiceIdentity.builder("localhost", Rig.ENCLAVE).module(first).build());
+        int strict = rig.echo(AttestedTls.server(identity).provider(tls).sslContext());
+        int certificate = rig.echo(AttestedTls.server(identity)
+                .provider(tls)
+                .insecureCertificateMode()
+                .sslContext());
+        SSLContext client = Rig.client(tls).sslContext();
+        SSLContext reader = Rig.client(tls).insecureCertificateMode().sslContext();
+        byte[] before = shown(reader, certificate).getExtensionValue(oid);
+        assertThat(before).endsWith(first.certificateExtensions().get(oid));
+        assertThat(shown(client, strict).getExtensionValue(oid)).isEqualTo(before);
+
+        assertThat(identity.replaceModule(second))
+                .isEqualTo(ConfigurationTree.builder()
+                        .put(EgressCaBundle.LEAF, second.configurationLeaves().get(EgressCaBundle.LEAF))
+                        .build());
+        X509Certificate next =
+                await(() -> shown(reader, certificate), leaf -> !Arrays.equals(leaf.getExtensionValue(oid), before));
+        assertThat(next.getExtensionValue(oid))
+                .endsWith(second.certificateExtensions().get(oid));
+        assertThat(shown(client, strict).getExtensionValue(oid)).isEqualTo(next.getExtensionValue(oid));
+    }
+
+    private static EgressCaBundle bundle(String name) throws Exception {
+        return EgressCaBundle.of(
+                ("# " + name + "\n" + Authority.pem(Authority.make(name).certificate())).getBytes());
     }
 
     @ParameterizedTest
