@@ -10,20 +10,12 @@ import io.ebridge.ratls.AttestedTls;
 import io.ebridge.ratls.ServiceIdentity;
 import io.ebridge.ratls.TlsProvider;
 import io.ebridge.testkit.attest.FakeQuotingEnclave;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
-import java.security.KeyStore;
-import java.security.Provider;
-import java.security.Security;
-import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -34,12 +26,10 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManager;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -59,8 +49,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * Full handshakes between two engines in memory, many at once: plain TLS 1.3, evidence in the certificate, and STRICT, on one TLS implementation. As many
  * threads as {@code connections} do one handshake after the other, without waiting for each other; one operation is as many handshakes as there are of
  * them. {@code handshakes} is their number in a second, {@code cpuMicros} the CPU time of the process for all that were {@code completed}: both sides, the
- * collector, and {@code quoteMicros} for making quotes in software, which elsewhere a device does. {@link HandshakeReport} puts them side by side. The plain rows take a context for each connection as the attested ones
- * do, so that no session is resumed. Before either, two threads do handshakes until little is left to compile.
+ * collector, and {@code quoteMicros} for making quotes in software, which elsewhere a device does. {@link HandshakeReport} puts them side by side. No
+ * session is resumed in the plain rows either. Before it begins, two threads do handshakes until little is left to compile.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -217,6 +207,9 @@ public class HandshakeBenchmark {
             if (identity != null) {
                 identity.close();
             }
+            if (plain != null) {
+                plain.close();
+            }
         }
     }
 
@@ -358,7 +351,8 @@ public class HandshakeBenchmark {
         }
     }
 
-    private record AtHand(Evidence evidence) implements EvidenceProvider {
+    /** Evidence that was made before. */
+    record AtHand(Evidence evidence) implements EvidenceProvider {
         @Override
         public EvidenceFormat format() {
             return evidence.format();
@@ -403,73 +397,6 @@ public class HandshakeBenchmark {
             } finally {
                 QUOTE_NANOS.addAndGet(threads.getCurrentThreadCpuTime() - start);
             }
-        }
-    }
-
-    /** TLS 1.3 as it is without attestation. */
-    private static final class Plain {
-        private final boolean netty;
-        private final Provider tls;
-        private final javax.net.ssl.KeyManager[] keys;
-        private final TrustManager[] trust;
-
-        Plain(TlsProvider provider) throws Exception {
-            boolean conscrypt = provider == TlsProvider.CONSCRYPT
-                    || provider == TlsProvider.AUTO && Runtime.version().feature() < 25;
-            netty = provider == TlsProvider.TCNATIVE;
-            tls = conscrypt ? org.conscrypt.Conscrypt.newProvider() : Security.getProvider("SunJSSE");
-            var issued = io.ebridge.ratls.certificate.CertificateProfile.ebridge()
-                    .issue(
-                            new io.ebridge.ratls.certificate.CertificateProfile.Content(
-                                    "bench.example",
-                                    List.of("bench.example"),
-                                    io.ebridge.attest.Bytes.of(new byte[32]),
-                                    java.util.Map.of(),
-                                    Duration.ofHours(1)),
-                            new AtHand(Evidence.of(EvidenceFormat.NITRO, new byte[] {1})),
-                            java.time.Instant.now(),
-                            new java.security.SecureRandom());
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            store.setKeyEntry(
-                    "leaf",
-                    issued.keys().getPrivate(),
-                    new char[0],
-                    issued.chain().toArray(Certificate[]::new));
-            // The one that decrypts the key once; PKIX's does so for every handshake, which costs more than the
-            // handshake.
-            KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
-            factory.init(store, new char[0]);
-            keys = factory.getKeyManagers();
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, null);
-            trusted.setCertificateEntry("leaf", issued.chain().get(0));
-            var trustFactory = javax.net.ssl.TrustManagerFactory.getInstance("PKIX");
-            trustFactory.init(trusted);
-            trust = trustFactory.getTrustManagers();
-        }
-
-        SSLEngine engine(boolean isClient) throws Exception {
-            if (netty) {
-                SslContext context = (isClient ? SslContextBuilder.forClient() : SslContextBuilder.forServer(keys[0]))
-                        .sslProvider(SslProvider.OPENSSL_REFCNT)
-                        .protocols("TLSv1.3")
-                        .endpointIdentificationAlgorithm(null)
-                        .trustManager(trust[0])
-                        .build();
-                try {
-                    return context.newEngine(ByteBufAllocator.DEFAULT);
-                } finally {
-                    // The engine holds it.
-                    ReferenceCountUtil.release(context);
-                }
-            }
-            SSLContext context = SSLContext.getInstance("TLSv1.3", tls);
-            context.init(isClient ? null : keys, trust, null);
-            SSLEngine engine = context.createSSLEngine();
-            engine.setUseClientMode(isClient);
-            engine.setEnabledProtocols(new String[] {"TLSv1.3"});
-            return engine;
         }
     }
 }
