@@ -5,12 +5,10 @@ import static io.ebridge.kv.Stores.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ebridge.kv.memory.InMemoryHostStore;
+import io.ebridge.kv.spi.ForwardingHostStore;
 import io.ebridge.kv.spi.HostBatch;
-import io.ebridge.kv.spi.HostEntry;
-import io.ebridge.kv.spi.HostStore;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,11 +22,14 @@ class BackgroundCommitTest {
     private static final WriteOptions VOLATILE = WriteOptions.asVolatile();
 
     /** A disk that a test can hold up, and that tells what it was asked. */
-    private static final class Disk implements HostStore {
-        private final InMemoryHostStore inner = new InMemoryHostStore();
+    private static final class Disk extends ForwardingHostStore {
         private final LinkedBlockingQueue<String> asked = new LinkedBlockingQueue<>();
         private volatile CountDownLatch slow = new CountDownLatch(0);
         private volatile boolean broken;
+
+        Disk() {
+            super(new InMemoryHostStore());
+        }
 
         String next() throws InterruptedException {
             return asked.poll(30, TimeUnit.SECONDS);
@@ -37,11 +38,6 @@ class BackgroundCommitTest {
         @Override
         public boolean durable() {
             return true;
-        }
-
-        @Override
-        public byte[] get(byte[] key) throws IOException {
-            return inner.get(key);
         }
 
         @Override
@@ -64,16 +60,6 @@ class BackgroundCommitTest {
                 broken = false;
                 throw new IOException("Input/output error");
             }
-        }
-
-        @Override
-        public List<HostEntry> scan(byte[] prefix, byte[] after, int maxEntries, int maxValueBytes) throws IOException {
-            return inner.scan(prefix, after, maxEntries, maxValueBytes);
-        }
-
-        @Override
-        public void close() {
-            inner.close();
         }
     }
 

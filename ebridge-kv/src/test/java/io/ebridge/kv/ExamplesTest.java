@@ -13,8 +13,8 @@ import io.ebridge.kv.remote.HostStoreServer;
 import io.ebridge.kv.remote.HostStream;
 import io.ebridge.kv.remote.RemoteHostStore;
 import io.ebridge.kv.rocksdb.RocksHostStore;
+import io.ebridge.kv.spi.ForwardingHostStore;
 import io.ebridge.kv.spi.HostBatch;
-import io.ebridge.kv.spi.HostEntry;
 import io.ebridge.kv.spi.HostStore;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -113,12 +113,11 @@ class ExamplesTest {
         }
     }
 
-    private static final class CountingStore implements HostStore {
-        private final HostStore inner;
+    private static final class CountingStore extends ForwardingHostStore {
         private final LongAdder reads = new LongAdder();
 
         CountingStore(HostStore inner) {
-            this.inner = inner;
+            super(inner);
         }
 
         @Override
@@ -131,26 +130,6 @@ class ExamplesTest {
         public List<byte[]> getAll(List<byte[]> keys) throws IOException {
             reads.add(keys.size());
             return inner.getAll(keys);
-        }
-
-        @Override
-        public void write(HostBatch batch, boolean sync) throws IOException {
-            inner.write(batch, sync);
-        }
-
-        @Override
-        public List<HostEntry> scan(byte[] prefix, byte[] after, int maxEntries, int maxValueBytes) throws IOException {
-            return inner.scan(prefix, after, maxEntries, maxValueBytes);
-        }
-
-        @Override
-        public boolean durable() {
-            return inner.durable();
-        }
-
-        @Override
-        public void close() {
-            inner.close();
         }
     }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ebridge.kv.memory.InsecureCounter;
 import io.ebridge.kv.rocksdb.RocksHostStore;
+import io.ebridge.kv.spi.ForwardingHostStore;
 import io.ebridge.kv.spi.HostBatch;
 import io.ebridge.kv.spi.HostEntry;
 import io.ebridge.kv.spi.HostStore;
@@ -39,25 +40,19 @@ class HostFaultTest {
     Path directory;
 
     /** A host store that fails when a test says so. */
-    private static final class Faulty implements HostStore {
-        private final HostStore inner;
+    private static final class Faulty extends ForwardingHostStore {
         private final AtomicLong space = new AtomicLong(Long.MAX_VALUE);
         private volatile boolean unreadable;
         private volatile boolean lateFailure;
 
         Faulty(HostStore inner) {
-            this.inner = inner;
+            super(inner);
         }
 
         private void reading() throws IOException {
             if (unreadable) {
                 throw new IOException("Input/output error");
             }
-        }
-
-        @Override
-        public boolean durable() {
-            return inner.durable();
         }
 
         @Override
@@ -81,11 +76,6 @@ class HostFaultTest {
         public List<HostEntry> scan(byte[] prefix, byte[] after, int maxEntries, int maxValueBytes) throws IOException {
             reading();
             return inner.scan(prefix, after, maxEntries, maxValueBytes);
-        }
-
-        @Override
-        public void close() {
-            inner.close();
         }
     }
 
@@ -377,31 +367,13 @@ class HostFaultTest {
     @Test
     void aNamespaceIsReadmittedWhileOthersAreWritten() throws Exception {
         DiskStore disk = new DiskStore();
-        HostStore slow = new HostStore() {
-            @Override
-            public boolean durable() {
-                return true;
-            }
-
-            @Override
-            public byte[] get(byte[] key) throws IOException {
-                return disk.get(key);
-            }
-
-            @Override
-            public void write(HostBatch batch, boolean sync) throws IOException {
-                disk.write(batch, sync);
-            }
-
+        HostStore slow = new ForwardingHostStore(disk) {
             @Override
             public List<HostEntry> scan(byte[] prefix, byte[] after, int maxEntries, int maxValueBytes)
                     throws IOException {
                 whileScanning.run();
-                return disk.scan(prefix, after, maxEntries, maxValueBytes);
+                return super.scan(prefix, after, maxEntries, maxValueBytes);
             }
-
-            @Override
-            public void close() {}
         };
         try (SealedStore store = SealedStore.create(slow, KEY, Stores.options().build())) {
             store.namespace("a").put(bytes("k"), bytes("1"));

@@ -7,9 +7,7 @@ import static io.ebridge.kv.Stores.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ebridge.kv.spi.HostBatch;
-import io.ebridge.kv.spi.HostEntry;
-import io.ebridge.kv.spi.HostStore;
+import io.ebridge.kv.spi.ForwardingHostStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -30,18 +28,12 @@ class QuarantineTest {
     }
 
     /** Passes everything on, and does something once after a record has been read. */
-    private static final class Delaying implements HostStore {
-        private final DiskStore inner;
+    private static final class Delaying extends ForwardingHostStore {
         private volatile Runnable afterGet;
         private volatile Runnable beforePreserved;
 
         Delaying(DiskStore inner) {
-            this.inner = inner;
-        }
-
-        @Override
-        public boolean durable() {
-            return true;
+            super(inner);
         }
 
         @Override
@@ -59,19 +51,6 @@ class QuarantineTest {
             }
             return value;
         }
-
-        @Override
-        public void write(HostBatch batch, boolean sync) throws IOException {
-            inner.write(batch, sync);
-        }
-
-        @Override
-        public List<HostEntry> scan(byte[] prefix, byte[] after, int maxEntries, int maxValueBytes) throws IOException {
-            return inner.scan(prefix, after, maxEntries, maxValueBytes);
-        }
-
-        @Override
-        public void close() {}
     }
 
     /** A namespace that a sweep passed over in quarantine must not lose the keys of its records when it is let in again. */

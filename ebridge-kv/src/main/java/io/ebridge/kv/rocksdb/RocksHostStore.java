@@ -130,41 +130,22 @@ public final class RocksHostStore implements HostStore {
 
     @Override
     public byte @Nullable [] get(byte[] key) throws IOException {
-        long stamp = enter();
-        try {
-            return db.get(read, key);
-        } catch (RocksDBException e) {
-            throw new IOException("RocksDB: " + e.getMessage(), e);
-        } finally {
-            lock.unlockRead(stamp);
-        }
+        return call(() -> db.get(read, key));
     }
 
     @Override
     public int get(byte[] key, byte[] into) throws IOException {
-        long stamp = enter();
-        try {
-            int length = db.get(read, key, into);
-            return length == RocksDB.NOT_FOUND ? -1 : length;
-        } catch (RocksDBException e) {
-            throw new IOException("RocksDB: " + e.getMessage(), e);
-        } finally {
-            lock.unlockRead(stamp);
-        }
+        int length = call(() -> db.get(read, key, into));
+        return length == RocksDB.NOT_FOUND ? -1 : length;
     }
 
     @Override
     public List<byte @Nullable []> getAll(List<byte[]> keys) throws IOException {
-        long stamp = enter();
-        try {
+        return call(() -> {
             List<byte @Nullable []> values = db.multiGetAsList(read, keys);
             absent(keys, values);
             return values;
-        } catch (RocksDBException e) {
-            throw new IOException("RocksDB: " + e.getMessage(), e);
-        } finally {
-            lock.unlockRead(stamp);
-        }
+        });
     }
 
     /** What is null may also have failed or been left out, which reading several values does not tell. */
@@ -179,10 +160,10 @@ public final class RocksHostStore implements HostStore {
     @Override
     public List<byte @Nullable []> getSome(List<byte[]> keys, long maxBytes) throws IOException {
         List<byte @Nullable []> values = new ArrayList<>();
-        long bytes = keys.size() < FEW ? 0 : neighbours(keys, maxBytes, values);
+        long bytes = keys.size() < FEW ? 0 : call(() -> neighbours(keys, maxBytes, values));
         while (values.size() < keys.size() && bytes < maxBytes) {
             List<byte[]> next = keys.subList(values.size(), Math.min(keys.size(), values.size() + SOME));
-            List<byte @Nullable []> some = few(next);
+            List<byte @Nullable []> some = call(() -> few(next));
             for (int i = 0; i < some.size() && bytes < maxBytes; i++) {
                 byte[] value = some.get(i);
                 bytes += value == null ? 0 : value.length;
@@ -196,9 +177,8 @@ public final class RocksHostStore implements HostStore {
      * Reads by stepping from entry to entry, which costs less than looking each key up, as long as the keys ascend and lie close
      * together. Returns how many bytes have been read.
      */
-    private long neighbours(List<byte[]> keys, long maxBytes, List<byte @Nullable []> values) throws IOException {
+    private long neighbours(List<byte[]> keys, long maxBytes, List<byte @Nullable []> values) throws RocksDBException {
         long bytes = 0;
-        long stamp = enter();
         try (RocksIterator it = db.newIterator(read)) {
             byte[] before = keys.get(0);
             it.seek(before);
@@ -222,10 +202,6 @@ public final class RocksHostStore implements HostStore {
             }
             it.status();
             return bytes;
-        } catch (RocksDBException e) {
-            throw new IOException("RocksDB: " + e.getMessage(), e);
-        } finally {
-            lock.unlockRead(stamp);
         }
     }
 
@@ -235,58 +211,40 @@ public final class RocksHostStore implements HostStore {
     }
 
     /** All of a few values if they are small, otherwise the first. */
-    private List<byte @Nullable []> few(List<byte[]> keys) throws IOException {
-        long stamp = enter();
-        try {
-            List<byte @Nullable []> values = db.multiGetAsList(readSome, keys);
-            long bytes = 0;
-            for (byte[] value : values) {
-                bytes += value == null ? 0 : value.length;
-            }
-            if (bytes > SOME_BYTES) {
-                List<byte @Nullable []> first = new ArrayList<>(1);
-                first.add(db.get(read, keys.get(0)));
-                return first;
-            }
-            absent(keys, values);
-            return values;
-        } catch (RocksDBException e) {
-            throw new IOException("RocksDB: " + e.getMessage(), e);
-        } finally {
-            lock.unlockRead(stamp);
+    private List<byte @Nullable []> few(List<byte[]> keys) throws RocksDBException {
+        List<byte @Nullable []> values = db.multiGetAsList(readSome, keys);
+        long bytes = 0;
+        for (byte[] value : values) {
+            bytes += value == null ? 0 : value.length;
         }
+        if (bytes > SOME_BYTES) {
+            List<byte @Nullable []> first = new ArrayList<>(1);
+            first.add(db.get(read, keys.get(0)));
+            return first;
+        }
+        absent(keys, values);
+        return values;
     }
 
     @Override
     public void write(HostBatch batch, boolean sync) throws IOException {
-        WriteOptions how = sync ? synced : unsynced;
-        long stamp = enter();
-        try {
-            if (batch.size() == 0) {
-                if (sync) {
-                    db.flushWal(true);
-                }
-                return;
+        call(() -> {
+            if (batch.size() > 0) {
+                writeAll(batch, sync ? synced : unsynced);
+            } else if (sync) {
+                db.flushWal(true);
             }
-            writeAll(batch, how);
-        } catch (RocksDBException e) {
-            throw new IOException("RocksDB: " + e.getMessage(), e);
-        } finally {
-            lock.unlockRead(stamp);
-        }
+            return true;
+        });
     }
 
     /** Syncs the log, beside which RocksDB lets others write. */
     @Override
     public void writeBack() throws IOException {
-        long stamp = enter();
-        try {
+        call(() -> {
             db.flushWal(true);
-        } catch (RocksDBException e) {
-            throw new IOException("RocksDB: " + e.getMessage(), e);
-        } finally {
-            lock.unlockRead(stamp);
-        }
+            return true;
+        });
     }
 
     private void writeAll(HostBatch batch, WriteOptions how) throws RocksDBException {
@@ -334,7 +292,11 @@ public final class RocksHostStore implements HostStore {
     @Override
     public List<HostEntry> scan(byte[] prefix, byte @Nullable [] after, int maxEntries, int maxValueBytes)
             throws IOException {
-        long stamp = enter();
+        return call(() -> page(prefix, after, maxEntries, maxValueBytes));
+    }
+
+    private List<HostEntry> page(byte[] prefix, byte @Nullable [] after, int maxEntries, int maxValueBytes)
+            throws RocksDBException {
         try (RocksIterator it = db.newIterator(read)) {
             List<HostEntry> page = new ArrayList<>();
             long bytes = 0;
@@ -358,20 +320,26 @@ public final class RocksHostStore implements HostStore {
             }
             it.status();
             return page;
+        }
+    }
+
+    private interface Call<T extends @Nullable Object> {
+        T run() throws RocksDBException;
+    }
+
+    /** Does something while nobody closes the store. */
+    private <T extends @Nullable Object> T call(Call<T> call) throws IOException {
+        long stamp = lock.readLock();
+        try {
+            if (closed) {
+                throw new IOException("the store is closed");
+            }
+            return call.run();
         } catch (RocksDBException e) {
             throw new IOException("RocksDB: " + e.getMessage(), e);
         } finally {
             lock.unlockRead(stamp);
         }
-    }
-
-    private long enter() throws IOException {
-        long stamp = lock.readLock();
-        if (closed) {
-            lock.unlockRead(stamp);
-            throw new IOException("the store is closed");
-        }
-        return stamp;
     }
 
     /** Waits for the calls under way, then closes. Idempotent. */
