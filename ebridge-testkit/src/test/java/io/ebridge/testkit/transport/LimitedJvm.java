@@ -43,6 +43,8 @@ public final class LimitedJvm {
                                             "-XX:+UseSerialGC",
                                             "-XX:TieredStopAtLevel=1",
                                             "-XX:-MaxFDLimit",
+                                            // Its threads open files of the cgroup for a moment, now and then.
+                                            "-XX:-UseContainerSupport",
                                             "-cp",
                                             path,
                                             main.getName()),
